@@ -1,0 +1,1 @@
+"""Problem Set 1: its reference solutions, hidden suites and probes."""

@@ -1,0 +1,1 @@
+"""Problem Set 1, extra credit: its reference solutions and hidden suite."""

@@ -1,0 +1,1 @@
+"""Hidden suite of the extra-credit problem set, as plain pytest."""
