@@ -7,9 +7,12 @@ checks that use other numbers.
 This file is yours to read. It needs NumPy only.
 """
 
+import os
+from pathlib import Path
+
 import numpy as np
 
-__all__ = ["CheckFailed"]
+__all__ = ["CheckFailed", "load_digits_data"]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -91,3 +94,71 @@ def _passed(question, count):
 # ---------------------------------------------------------------------------------------------------
 # Notebook 3: Keras and the digits
 # ---------------------------------------------------------------------------------------------------
+
+
+def load_digits_data(download=False):
+    """Return (x_train, y_train), (x_test, y_test): images uint8 (n, 28, 28), labels uint8 (n,), as MNIST has them.
+
+    It takes the first of these that is there, and says which one it took:
+
+    1. the file named in the environment variable MNIST_NPZ (Keras's own layout: x_train, y_train, x_test, y_test);
+    2. ~/.keras/datasets/mnist.npz, where Keras keeps MNIST once it has been downloaded;
+    3. with download=True only: MNIST (11 MB) through keras.datasets.mnist, with a progress bar;
+    4. digits.npz beside this file: 1200 + 300 smaller scans, nothing to download.
+
+    digits.npz is made from the UCI "Optical Recognition of Handwritten Digits" set (E. Alpaydin and C. Kaynak, 1998,
+    https://doi.org/10.24432/C50P49) as bundled with scikit-learn, licence CC BY 4.0. Changes: enlarged from 8 x 8 to
+    28 x 28, values from 0..16 to 0..255, shuffled and split.
+    """
+    named = os.environ.get("MNIST_NPZ")
+    if named:
+        return _read_digits(Path(named), "MNIST_NPZ")
+    cached = Path.home() / ".keras" / "datasets" / "mnist.npz"
+    if cached.is_file():
+        try:
+            return _read_digits(cached, "MNIST kept by Keras")
+        except ValueError as error:
+            print(f"{error}\nIgnored. Delete that file to have it downloaded again.")
+    if download:
+        try:
+            from keras.datasets import mnist
+
+            data = mnist.load_data()
+        except Exception as error:
+            print(f"The download of MNIST failed ({error}). The bundled digits will do.")
+        else:
+            _say_digits(data, "MNIST, downloaded by Keras")
+            return data
+    return _read_digits(Path(__file__).with_name("digits.npz"), "the bundled UCI digits")
+
+
+def _read_digits(path, source):
+    """Read one npz file in MNIST's layout; ValueError says what is wrong with it."""
+    names = ("x_train", "y_train", "x_test", "y_test")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            x_train, y_train, x_test, y_test = (file[name] for name in names)
+    except Exception as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"Cannot read digits from {path} (from {source}): {why}.\n"
+            f"It must be an .npz file with the arrays {', '.join(names)}. "
+            "Set MNIST_NPZ to such a file, or unset it to use the bundled digits."
+        ) from None
+    for part, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
+        if x.dtype != np.uint8 or x.ndim != 3 or x.shape[1:] != (28, 28) or y.shape != (len(x),) or len(x) == 0:
+            raise ValueError(
+                f"{path} (from {source}) is not in MNIST's layout: x_{part} must be uint8 of shape (n, 28, 28) and "
+                f"y_{part} of shape (n,), but they are {x.dtype} {x.shape} and {y.dtype} {y.shape}."
+            )
+        if y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
+            raise ValueError(f"{path} (from {source}): the labels y_{part} must be whole numbers from 0 to 9.")
+    data = (x_train, y_train), (x_test, y_test)
+    _say_digits(data, f"{source} ({path})" if source != "the bundled UCI digits" else source)
+    return data
+
+
+def _say_digits(data, source):
+    """Print one line: how many digits, and from where."""
+    (x_train, _), (x_test, _) = data
+    print(f"Digits: {len(x_train)} to train, {len(x_test)} to test, from {source}.")
