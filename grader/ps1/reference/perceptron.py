@@ -107,7 +107,7 @@ def train_perceptron(
     """Full-batch gradient descent on the SUM of squared errors: X (n, d), y (n,), w0 (d,).
 
     Returns (w, b, history); `history` holds n_iters + 1 losses, at the start and after each update. The
-    strategy slide subtracts the bare derivative: the step is lr times the gradient (E19). w and b move together.
+    strategy slide subtracts the bare derivative; the step is lr times it (E19). w and b move together.
     """
     w, b = np.array(w0, dtype=float), float(b0)
     history = [float(np.sum(squared_error(y, perceptron_table(X, w, b)[1])))]

@@ -1,0 +1,199 @@
+"""What runs inside the jail: it prepares the place, serves the judge's calls, and becomes a real ipykernel.
+
+Untrusted from the first line of student code on: students can read and change everything here. That is harmless,
+because the judge takes nothing but plain data from this process and compares it outside. This file is mounted
+into the jail beside wire.py and must import nothing of the grader.
+
+Started as `python -I inside.py SETTINGS` with SETTINGS a JSON object (see `confine.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import shutil
+import sys
+import traceback
+import types
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_MAX_CAPTURE = 20_000
+
+
+class _Capture(io.TextIOBase):
+    """What a judged call prints: kept to a limit, dropped beyond, never sent on."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if len(self.text) < _MAX_CAPTURE:
+            self.text += text[: _MAX_CAPTURE - len(self.text)]
+        return len(text)
+
+
+class _Reply:
+    """A reply on its way out: IPython shows it as one text of our own MIME type, with nothing to unescape."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"application/x-pset": self.text}
+
+
+class _Undefined(Exception):
+    """The notebook does not define the name that was asked for."""
+
+
+class Agent:
+    """Serves the judge's requests on the namespace of the notebook."""
+
+    def __init__(self, wire: types.ModuleType) -> None:
+        self.wire = wire
+        self.kept: dict[int, Any] = {}
+
+    def namespace(self) -> dict[str, Any]:
+        from IPython.core.interactiveshell import InteractiveShell
+
+        namespace: dict[str, Any] = InteractiveShell.instance().user_ns
+        return namespace
+
+    def keep(self, value: Any) -> Any:
+        number = len(self.kept) + 1
+        self.kept[number] = value
+        return self.wire.Handle(number, type(value).__name__)
+
+    def restore(self, value: Any) -> Any:
+        """Put the kept objects back in the place of their handles."""
+        if isinstance(value, self.wire.Handle):
+            return self.kept[value.number]
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.restore(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self.restore(item) for key, item in value.items()}
+        return value
+
+    def find(self, target: Any) -> Any:
+        if isinstance(target, self.wire.Handle):
+            return self.kept[target.number]
+        namespace = self.namespace()
+        if target not in namespace:
+            raise _Undefined(target)
+        return namespace[target]
+
+    def digests(self, values: Any) -> list[str]:
+        """One digest for every array among the arguments, so that the judge sees whether a call changed them."""
+        import numpy as np
+
+        found: list[str] = []
+        stack = [values]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, np.ndarray):
+                head = f"{value.dtype.str}{value.shape}".encode()
+                found.append(hashlib.sha256(head + np.ascontiguousarray(value).tobytes()).hexdigest())
+            elif isinstance(value, (list, tuple)):
+                stack.extend(value)
+            elif isinstance(value, dict):
+                stack.extend(value[key] for key in sorted(value))
+        return found
+
+    def serve(self, text: str) -> _Reply:
+        """One request, one reply, both wire text. Never raises: every outcome is a reply."""
+        captured = _Capture()
+        try:
+            request = self.wire.loads(text)
+            with redirect_stdout(captured), redirect_stderr(captured):
+                reply = getattr(self, "do_" + request["do"])(request)
+            return _Reply(self.wire.dumps(reply, keep=self.keep))
+        except BaseException as error:
+            return _Reply(self.wire.dumps(self._failure(error)))
+
+    def _failure(self, error: BaseException) -> dict[str, Any]:
+        frames = []
+        for frame in traceback.extract_tb(error.__traceback__):
+            # Cells of the notebook have IPython's file names; frames of libraries and of this file say nothing.
+            if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
+                frames.append([frame.lineno or 0, frame.name[:100], (frame.line or "")[:200]])
+        try:
+            message = str(error)[:1000]
+        except BaseException:
+            message = "(its message could not be read)"
+        return {
+            "failed": "undefined" if isinstance(error, _Undefined) else "raised",
+            "type": type(error).__name__[:100],
+            "message": message,
+            "frames": frames[-5:],
+        }
+
+    def do_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        function = self.find(request["target"])
+        args = self.restore(request["args"])
+        kwargs = self.restore(request["kwargs"])
+        if not callable(function):
+            return {"failed": "not callable", "type": type(function).__name__[:100]}
+        value = function(*args, **kwargs)
+        return {"value": value, "digests": self.digests([args, kwargs])}
+
+    def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"value": self.find(request["target"])}
+
+    def do_define(self, request: dict[str, Any]) -> dict[str, Any]:
+        module = types.ModuleType("probe")
+        exec(compile(request["source"], "<probe>", "exec"), module.__dict__)
+        return {"value": self.keep(module.__dict__[request["name"]])}
+
+
+def _load_wire() -> types.ModuleType:
+    """wire.py from beside this file, under a name that no file of a student's can take."""
+    spec = importlib.util.spec_from_file_location("_pset_wire", os.path.join(_HERE, "wire.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["_pset_wire"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _limit(settings: dict[str, Any]) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name, wanted in (("RLIMIT_NOFILE", settings["open_files"]), ("RLIMIT_FSIZE", settings["file_bytes"])):
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[1]
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        resource.setrlimit(number, (wanted, wanted))
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    _limit(settings)
+    work = settings["work"]
+    if settings["files"]:
+        shutil.copytree(settings["files"], work, dirs_exist_ok=True)
+    os.chdir(work)
+
+    agent = types.ModuleType("_pset_agent")
+    agent.serve = Agent(_load_wire()).serve  # type: ignore[attr-defined]
+    sys.modules["_pset_agent"] = agent
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.launch_instance(
+        argv=["-f", settings["connection_file"], "--HistoryManager.hist_file=:memory:"]
+    )
+
+
+if __name__ == "__main__":
+    main()

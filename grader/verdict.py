@@ -1,0 +1,150 @@
+"""Verdicts as data: what the judge found, for one question of one notebook.
+
+A verdict is only data. The gradebook, the feedback and the class report render it; none of them runs anything.
+`NotebookVerdicts.model_json_schema()` is the published schema.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+class State(str, Enum):
+    """What became of a question."""
+
+    RIGHT = "right"
+    PARTLY = "partly"
+    WRONG = "wrong"
+    NOT_ATTEMPTED = "not attempted"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    OVER_LIMIT = "over a limit"
+    TAMPERED = "tampered"
+    GRADER_FAILED = "grader failed"
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(_Data):
+    """One probe, for the instructor only: never shown to a student."""
+
+    call: str = Field(description="The call that was made, with its arguments, shortened")
+    expected: str = ""
+    got: str = ""
+    tolerance: str = ""
+    problem: str = Field(default="", description="Empty when the probe passed")
+    seconds: float = 0.0
+
+
+class Part(_Data):
+    """One line of the rubric: one test of the hidden suite."""
+
+    test: str = Field(description="The test's name in the suite")
+    title: str = Field(description="What is asked, in words the student sees")
+    points: float
+    max_points: float
+    state: State
+    message: str = Field(default="", description="For the student; empty when the part is right")
+    seed: int = Field(default=0, description="The seed of the part's random probes")
+    evidence: tuple[Evidence, ...] = ()
+    grader_error: str = Field(default="", description="The traceback when the grader itself failed")
+
+
+class Verdict(_Data):
+    """What the judge found for one question."""
+
+    question: str = Field(description="The grade_id of the solution cell")
+    state: State
+    points: float
+    max_points: float
+    message: str = Field(description="One message for the student")
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """True when a person must look before the mark can stand."""
+        return self.state is State.GRADER_FAILED
+
+
+class NotebookVerdicts(_Data):
+    """Everything the judge found in one notebook."""
+
+    schema_version: int = SCHEMA_VERSION
+    assignment: str
+    notebook: str
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = Field(default=(), description="What was repaired or went wrong around the cells")
+    needs_attention: bool = Field(default=False, description="A person must look: the file could not be judged")
+    run_seconds: float = 0.0
+    judge_seconds: float = 0.0
+
+    @property
+    def points(self) -> float:
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def max_points(self) -> float:
+        return sum(verdict.max_points for verdict in self.verdicts)
+
+    def for_student(self) -> NotebookVerdicts:
+        """The same verdicts without evidence, seeds or tracebacks of ours."""
+        return self.model_copy(
+            update={
+                "verdicts": tuple(
+                    verdict.model_copy(
+                        update={
+                            "parts": tuple(
+                                part.model_copy(update={"evidence": (), "grader_error": "", "seed": 0})
+                                for part in verdict.parts
+                            )
+                        }
+                    )
+                    for verdict in self.verdicts
+                )
+            }
+        )
+
+
+_WHEN_NO_POINTS = (
+    State.NOT_ATTEMPTED,
+    State.TAMPERED,
+    State.OVER_LIMIT,
+    State.TIMED_OUT,
+    State.CRASHED,
+    State.WRONG,
+)
+
+
+def combine(question: str, parts: tuple[Part, ...]) -> Verdict:
+    """One verdict from the parts of a question.
+
+    A grader's failure in any part decides the state: the question needs a person. Without points the most telling
+    state among the parts is taken (a question that timed out is not merely "wrong").
+    """
+    if not parts:
+        raise ValueError(f"question {question!r} has no parts to combine")
+    points = sum(part.points for part in parts)
+    states = [part.state for part in parts]
+    if State.GRADER_FAILED in states:
+        state = State.GRADER_FAILED
+    elif all(state is State.RIGHT for state in states):
+        state = State.RIGHT
+    elif points > 0:
+        state = State.PARTLY
+    else:
+        state = next(state for state in _WHEN_NO_POINTS if state in states)
+    messages = list(dict.fromkeys(part.message for part in parts if part.message))
+    return Verdict(
+        question=question,
+        state=state,
+        points=points,
+        max_points=sum(part.max_points for part in parts),
+        message="\n".join(messages) or "Right.",
+        parts=parts,
+    )
