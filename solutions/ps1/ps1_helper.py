@@ -8,11 +8,31 @@ This file is yours to read. It needs NumPy only.
 """
 
 import os
+import platform
+import sys
+from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["CheckFailed", "load_digits_data"]
+__all__ = [
+    "CheckFailed",
+    "check_add",
+    "check_binary_cross_entropy",
+    "check_chain_rule",
+    "check_numerical_gradient",
+    "check_perceptron_gradient",
+    "check_perceptron_table",
+    "check_sigmoid",
+    "check_slide_errors",
+    "check_squared_error",
+    "check_train_perceptron",
+    "check_weighted_sum",
+    "environment_report",
+    "load_digits_data",
+    "when_solved",
+]
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -81,9 +101,407 @@ def _passed(question, count):
 # ---------------------------------------------------------------------------------------------------
 
 
+def environment_report():
+    """Print what this computer offers: versions, Keras's backend, CPU or GPU, and the digits it found."""
+    print(f"Python     {platform.python_version()} on {platform.system()} {platform.machine()}")
+    if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+        print("           This course is tested on Python 3.10 to 3.13; others may work, but nobody tried.")
+    for name in ("numpy", "matplotlib", "nbgrader", "keras"):
+        print(f"{name:<10} {_version_of(name) or 'not installed'}")
+    print()
+    print(_keras_report())
+    print()
+    _report_digits()
+
+
+def _version_of(package):
+    """The installed version of a package, or None."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _keras_report():
+    """Keras's backend and the device it computes on; every failure becomes a sentence."""
+    later = "Notebooks 1 and 2 do not need it; notebook 3 does."
+    if _version_of("keras") is None:
+        return f"Keras is not installed. {later} The course's README says how to install it."
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets with log lines that look like errors
+    try:
+        import keras
+
+        backend = keras.backend.backend()
+    except Exception as error:
+        return f"Keras is installed but does not start ({type(error).__name__}: {error}). {later}"
+    try:
+        device = "GPU" if _has_gpu(backend) else "CPU (enough for everything here)"
+    except Exception as error:
+        device = f"unknown ({type(error).__name__}: {error})"
+    return f"Keras computes with the backend {backend} on: {device}"
+
+
+def _has_gpu(backend):
+    """Ask the backend itself whether it sees a GPU."""
+    if backend == "tensorflow":
+        import tensorflow
+
+        return bool(tensorflow.config.list_physical_devices("GPU"))
+    if backend == "jax":
+        import jax
+
+        return jax.default_backend() == "gpu"
+    if backend == "torch":
+        import torch
+
+        return torch.cuda.is_available()
+    return False
+
+
+def _report_digits():
+    """Say which digits load_digits_data found, or that notebook 3 will need some."""
+    try:
+        (images, labels), _ = load_digits_data()
+    except Exception as error:
+        print(f"No digits found ({type(error).__name__}: {error}).")
+        print("Only notebook 3 needs them. Is digits.npz in this folder, beside ps1_helper.py?")
+    else:
+        print(f"The digits are ready: images {images.shape}, labels {labels.shape}.")
+
+
+def check_add(add):
+    """Visible check of the practice exercise `add(x, y)`."""
+    product = "that is the product of the two; add them."
+    for x, y in ((2, 3), (-1.5, 0.25)):
+        tried = f"add({x}, {y})"
+        got = _call_kept(tried, add, x, y)
+        _expect_close(tried, got, x + y, _recognise(got, [(x * y, product)]))
+    _passed("add", 2)
+
+
 # ---------------------------------------------------------------------------------------------------
 # Notebook 1: the perceptron
 # ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def when_solved():
+    """Run a plot or table only once its questions are answered; until then say what is missing."""
+    try:
+        yield
+    except NotImplementedError:
+        print("Nothing to show yet: a question above still says `raise NotImplementedError()`.")
+    except NameError as error:
+        print(f"Nothing to show yet: {error}. Run the cells above first, from the top.")
+
+
+def _call_kept(tried, function, *args):
+    """_call, and see to it that something came back and that the arrays handed over stayed as they were."""
+    before = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+    got = _call(tried, function, *args)
+    for was, arg in zip(before, args, strict=True):
+        if isinstance(arg, np.ndarray) and not np.array_equal(was, arg):
+            raise CheckFailed(f"{tried}\n  your code changed the array it was given: work on a copy of it, a.copy()")
+    if got is None:
+        raise CheckFailed(f"{tried}\n  your function gave back None: does it end with `return`?")
+    return got
+
+
+def _numbers(tried, got):
+    """An answer as an array of floats; anything that is not numbers becomes a CheckFailed."""
+    try:
+        return np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        _fail(tried, "numbers", f"{_show(got)} (type {type(got).__name__})")
+
+
+def _recognise(got, known):
+    """The hint that belongs to a well-known wrong answer, when `got` is one; else nothing."""
+    try:
+        got = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return ""
+    for wrong, hint in known:
+        wrong = np.asarray(wrong, dtype=float)
+        if got.size == wrong.size == 1:
+            got = got.reshape(wrong.shape)
+        if got.shape == wrong.shape and np.allclose(got, wrong, rtol=1e-4, atol=1e-6):
+            return hint
+    return ""
+
+
+def _expect(tried, got, expected, known=()):
+    """_expect_close, with the hint of the wrong answer that `got` is known to be."""
+    _expect_close(tried, got, expected, _recognise(got, known))
+
+
+def _parts(tried, got, names):
+    """The parts of an answer that has several, such as (h, p, y_hat)."""
+    if not isinstance(got, (tuple, list, np.ndarray)) or len(got) != len(names):
+        _fail(tried, f"{len(names)} things: ({', '.join(names)})", f"{_show(got)} (type {type(got).__name__})")
+    return got
+
+
+# The lecture's table: two inputs, four observations, the answers of OR, and the weights of the slide.
+_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+_OR = np.array([0.0, 1.0, 1.0, 1.0])
+_W, _B = np.array([1.0, -1.0]), -0.5
+
+
+def check_sigmoid(sigmoid):
+    """Visible check of question `sigmoid`."""
+    flipped = "you have 1 / (1 + exp(+z)). One slide prints exp(-0.5) where -h is +0.5 (misprint E2)."
+    for z, right, wrong in ((0.5, 0.6224593, 0.3775407), (-0.5, 0.3775407, 0.6224593)):
+        tried = f"sigmoid({z})"
+        _expect(tried, _call_kept(tried, sigmoid, z), right, [(wrong, flipped)])
+    tried = "sigmoid of the array [[0, log 3], [-log 3, log 9]]"
+    z = np.log(np.array([[1.0, 3.0], [1.0 / 3.0, 9.0]]))
+    got = _call_kept(tried, sigmoid, z)
+    _expect(tried, got, [[0.5, 0.75], [0.25, 0.9]], [([[0.5, 0.25], [0.75, 0.1]], flipped)])
+    tried = "sigmoid of the array [-1000, 1000]"
+    got = _numbers(tried, _call_kept(tried, sigmoid, np.array([-1000.0, 1000.0])))
+    if np.isnan(got).any():
+        _fail(tried, "[0., 1.]", _show(got), "exp(1000) is infinite, and inf / inf is nan. See the hint of this question.")
+    _expect(tried, got, [0.0, 1.0])
+    _passed("sigmoid", 4)
+
+
+def check_weighted_sum(weighted_sum):
+    """Visible check of question `weighted_sum`."""
+    no_bias = "that is right up to the bias: add b."
+    tried = "weighted_sum(X, w, b) with the lecture's table, w = (1, -1), b = -0.5"
+    got = _call_kept(tried, weighted_sum, _X, _W, _B)
+    _expect(tried, got, [-0.5, -1.5, 0.5, -0.5], [([0.0, -1.0, 1.0, 0.0], no_bias)])
+    tried = "weighted_sum([[1, 2, 3], [4, 5, 6]], [2, 0, -1], 10)"
+    X, w = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([2.0, 0.0, -1.0])
+    got = _call_kept(tried, weighted_sum, X, w, 10.0)
+    two_only = "the third input is missing: do not fix the number of inputs at two."
+    _expect(tried, got, [9.0, 12.0], [([-1.0, 2.0], no_bias), ([12.0, 18.0], two_only)])
+    _passed("weighted_sum", 2)
+
+
+def check_perceptron_table(perceptron_table):
+    """Visible check of question `perceptron_table`."""
+    tried = "perceptron_table(X, w, b) with the lecture's table, w = (1, -1), b = -0.5"
+    names = ("h", "p", "y_hat")
+    h, p, y_hat = _parts(tried, _call_kept(tried, perceptron_table, _X, _W, _B), names)
+    slide = "that is the slide's column, misprint and all (E1). Work row 3 out: h = +0.5."
+    flipped = "you have 1 / (1 + exp(+h)): the minus of exp(-h) got lost (misprint E2)."
+    _expect(f"h of {tried}", h, [-0.5, -1.5, 0.5, -0.5])
+    right = [0.3775407, 0.1824255, 0.6224593, 0.3775407]
+    known = [
+        ([0.38, 0.18, 0.38, 0.38], slide),
+        ([0.3775407, 0.1824255, 0.3775407, 0.3775407], slide),
+        ([0.6224593, 0.8175745, 0.3775407, 0.6224593], flipped),
+        ([0.38, 0.18, 0.62, 0.38], "keep every digit: round for people to read, not in the function."),
+    ]
+    _expect(f"p of {tried}", p, right, known)
+    _expect(f"y_hat of {tried}", y_hat, [0, 0, 1, 0], [([0, 0, 0, 0], slide), ([1, 1, 0, 1], flipped)])
+
+    tried = "perceptron_table([[1, 1, 0], [0, 1, 0]], [1, -1, 0.5], 0.25)"
+    X, w = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0]]), np.array([1.0, -1.0, 0.5])
+    h, p, y_hat = _parts(tried, _call_kept(tried, perceptron_table, X, w, 0.25), names)
+    _expect(f"h of {tried}", h, [0.25, -0.75])
+    _expect(f"p of {tried}", p, [0.5621765, 0.3208213])
+    on_h = "y_hat asks whether p is above 0.5. You seem to ask it of h: row 1 has h = 0.25, but p = 0.56."
+    _expect(f"y_hat of {tried}", y_hat, [1, 0], [([0, 0], on_h)])
+    _passed("perceptron_table", 6)
+
+
+# The completed table as the slide prints it, a row an observation.
+_PRINTED = {"h": (-0.5, -1.5, 0.5, -0.5), "p": (0.38, 0.18, 0.38, 0.38), "y_hat": (0, 0, 0, 0)}
+
+
+def check_slide_errors(slide_errors):
+    """Visible check of question `slide_errors`: form first, then each entry against the arithmetic."""
+    tried = "slide_errors"
+    form = "a set of (row, column) pairs: rows 1 to 4, columns 'h', 'p', 'y_hat', such as {(4, 'h')}"
+    try:
+        pairs = {(int(row), column) for row, column in slide_errors}
+    except (TypeError, ValueError):
+        _fail(tried, form, f"{_show(slide_errors)} (type {type(slide_errors).__name__})")
+    for row, column in pairs:
+        if row not in (1, 2, 3, 4) or column not in _PRINTED:
+            _fail(tried, form, f"the pair {(row, column)!r}", "rows count from 1, the way people count." if row == 0 else "")
+    h = _X @ _W + _B
+    p = 1 / (1 + np.exp(-h))
+    computed = {"h": h, "p": p, "y_hat": p > 0.5}
+    # Printed with two decimals, so an honest entry is at most 0.005 off.
+    wrong = {(i + 1, name) for name in _PRINTED for i in range(4) if abs(_PRINTED[name][i] - computed[name][i]) > 0.0051}
+    if pairs - wrong:
+        _fail(tried, "only entries that the arithmetic contradicts", f"{len(pairs - wrong)} that the slide has right")
+    if wrong - pairs:
+        _fail(tried, "every wrong entry of the table", f"{len(pairs)} of them: there is more", "one error drags others along.")
+    _passed("slide_errors", 2)
+
+
+def check_squared_error(squared_error, mean_squared_error):
+    """Visible check of question `squared_error`."""
+    y, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.5, 0.5, 0.9, 0.2])
+    half = "exactly half: in this problem set the loss is (y - p)**2, without the 1/2."
+    tried = "squared_error(y, p) with y = [1, 0, 1, 0] and p = [0.5, 0.5, 0.9, 0.2]"
+    got = _call_kept(tried, squared_error, y, p)
+    single = "squared_error gives one number an observation; the mean is the second function's work."
+    signed = "square the differences: an error of -0.5 is as bad as one of 0.5."
+    known = [
+        (0.1375, single),
+        (0.55, single),
+        ([0.125, 0.125, 0.005, 0.02], half),
+        ([0.5, -0.5, 0.1, -0.2], signed),
+        ([0.5, 0.5, 0.1, 0.2], signed),
+    ]
+    if np.size(got) == 1:
+        _fail(tried, "4 numbers, one for each observation", _show(got), _recognise(got, known))
+    _expect(tried, got, [0.25, 0.25, 0.01, 0.04], known)
+    tried = "mean_squared_error(y, p) with the same y and p"
+    got = _call_kept(tried, mean_squared_error, y, p)
+    _expect(tried, got, 0.1375, [(0.55, "that is the sum; divide by the number of observations."), (0.06875, half)])
+    _passed("squared_error", 2)
+
+
+def check_binary_cross_entropy(binary_cross_entropy):
+    """Visible check of question `binary_cross_entropy`."""
+    y, p = np.array([1.0, 0.0, 1.0]), np.array([0.5, 0.25, 0.8])
+    tried = "binary_cross_entropy(y, p) with y = [1, 0, 1] and p = [0.5, 0.25, 0.8]"
+    known = [
+        (-0.4013243, "the minus is missing: log p is negative, a loss is positive (see E21)."),
+        (1.2039728, "that is the sum; take the mean over the observations."),
+        (0.5789885, "that is with log2; use the natural logarithm, np.log."),
+        (0.1742929, "that is with log10; use the natural logarithm, np.log."),
+        (0.3054302, "the part for y = 0 is missing: (1 - y) * log(1 - p)."),
+    ]
+    got = _call_kept(tried, binary_cross_entropy, y, p)
+    if np.size(got) != 1:
+        _fail(tried, "one number, the mean", _show(got))
+    _expect(tried, got, 0.4013243, known)
+
+    tried = "binary_cross_entropy(y, p) with y = [1, 0] and p = [1, 0], sure and right"
+    clip = "0 * log(0) is nan in floating point: keep p a tiny distance, such as 1e-12, from 0 and 1 first."
+    got = _numbers(tried, _call_kept(tried, binary_cross_entropy, np.array([1.0, 0.0]), np.array([1.0, 0.0])))
+    if not np.isfinite(got).all():
+        _fail(tried, "about 0", _show(got), clip)
+    _expect_close(tried, got, 0.0, "keep p only a tiny distance from 0 and 1, such as 1e-12.", atol=2e-4)
+    tried = "binary_cross_entropy(y, p) with y = [1] and p = [0], sure and wrong"
+    got = _numbers(tried, _call_kept(tried, binary_cross_entropy, np.array([1.0]), np.array([0.0])))
+    if not np.isfinite(got).all() or got.size != 1 or float(got.reshape(())) < 9:
+        _fail(tried, "a large finite number, 16 to 40 with the usual distances", _show(got), clip)
+    _passed("binary_cross_entropy", 3)
+
+
+def check_chain_rule(dl_dp, dp_dh, dh_dw):
+    """Visible check of question `chain_rule`."""
+    half = "exactly half: the derivative of (y - p)**2 carries a factor 2, which later slides lose (misprint E3)."
+    sign = "the size is right, the sign is not: the derivative is taken for p, which stands behind a minus."
+    for y, p, right in ((1.0, 0.75, -0.5), (0.0, 0.25, 0.5)):
+        tried = f"dl_dp({y:g}, {p})"
+        got = _call_kept(tried, dl_dp, y, p)
+        _expect(tried, got, right, [(right / 2, half), (-right, sign), (-right / 2, half)])
+    tried = "dp_dh(0.25)"
+    twice = "dp_dh receives p, the sigmoid's value, not h: do not apply the sigmoid again."
+    slope = "the slope is not p alone: it needs the factor 1 - p too."
+    _expect(tried, _call_kept(tried, dp_dh, 0.25), 0.1875, [(0.2461341, twice), (0.25, slope)])
+    tried = "dh_dw([2, -3, 0.5])"
+    got = _call_kept(tried, dh_dw, np.array([2.0, -3.0, 0.5]))
+    _expect(tried, got, [2.0, -3.0, 0.5], [([4.0, 9.0, 0.25], "one factor x is enough: h is linear in w.")])
+    _passed("chain_rule", 4)
+
+
+def check_perceptron_gradient(perceptron_gradient):
+    """Visible check of question `perceptron_gradient`."""
+    cases = (
+        ([1.0, 2.0, -3.0], 0.0, [0.5, -0.25, 0.1], 0.2, 0.2369176, 0.4750208),
+        ([0.5, -2.0], 1.0, [0.7, -0.4], 0.25, -0.0627809, -0.1824255),
+    )
+    for x, y, w, b, dh, error in cases:
+        tried = f"perceptron_gradient(x={x}, y={y:g}, w={w}, b={b})"
+        got = _call_kept(tried, perceptron_gradient, np.array(x), y, np.array(w), b)
+        if not isinstance(got, dict) or not {"dw", "db"} <= set(got):
+            _fail(tried, "a dict with the keys 'dw' and 'db'", _show(got))
+        # One number times x: so each slip shows the same way in dw and in db.
+        slips = (
+            (dh / 2, "exactly half: the factor 2 of dl_dp is missing (misprint E3)."),
+            (-dh, "the size is right, the sign is not: dl_dp is 2 (p - y)."),
+            (2 * error, "the factor p (1 - p) is missing."),
+            (error, "(p - y) x belongs to the cross-entropy of the recap slide; here the loss is (y - p)**2 (see E20)."),
+        )
+        no_x = [(np.full(len(x), dh), "the last factor is missing: dh/dw is x.")]
+        _expect(f"'dw' of {tried}", got["dw"], dh * np.array(x), [(s * np.array(x), hint) for s, hint in slips] + no_x)
+        bias = [(dh * x[0], "the bias has no input: its last factor is 1.")]
+        _expect(f"'db' of {tried}", got["db"], dh, list(slips) + bias)
+    _passed("perceptron_gradient", 4)
+
+
+def check_numerical_gradient(numerical_gradient):
+    """Visible check of question `numerical_gradient`."""
+
+    def cubes(theta):
+        if np.shape(theta) != (3,):
+            raise ValueError(f"f was called with an array of shape {np.shape(theta)}; theta has shape (3,)")
+        return np.sum(np.asarray(theta) ** 3)
+
+    theta = np.array([1.0, 2.0, -1.0])
+    tried = "numerical_gradient(f, theta) with f = the sum of theta**3 and theta = [1, 2, -1]"
+    doubled = "twice too large: the two points lie 2 * eps apart."
+    got = _call_kept(tried, numerical_gradient, cubes, theta)
+    _expect(tried, got, [3.0, 12.0, 3.0], [([6.0, 24.0, 6.0], doubled), ([0.0, 0.0, 0.0], "theta never moved.")])
+
+    tried = "numerical_gradient(f, theta, 0.5) with the same f and theta"
+    known = [
+        ([4.75, 15.25, 1.75], "that is the forward difference; step eps to both sides."),
+        ([1.75, 9.25, 4.75], "that is the backward difference; step eps to both sides."),
+        ([3.0, 12.0, 3.0], "use the eps that was handed over: with eps = 0.5 the answer is a little off, as it should be."),
+    ]
+    _expect(tried, _call_kept(tried, numerical_gradient, cubes, theta, 0.5), [3.25, 12.25, 3.25], known)
+
+    def weighted_squares(theta):
+        if np.shape(theta) != (2, 3):
+            raise ValueError(f"f was called with an array of shape {np.shape(theta)}; theta has shape (2, 3)")
+        return np.sum(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) * np.asarray(theta) ** 2)
+
+    tried = "numerical_gradient(f, theta) with a theta of shape (2, 3)"
+    got = _call_kept(tried, numerical_gradient, weighted_squares, np.array([[1.0, -1.0, 2.0], [0.5, 1.0, -2.0]]))
+    _expect(tried, got, [[2.0, -4.0, 12.0], [4.0, 10.0, -24.0]])
+
+    tried = "numerical_gradient(f, theta) with f = half the sum of theta**3 and an INTEGER theta = [1, 2, -1]"
+    whole = "an integer array cannot hold 1.00001: make a float copy of theta, and a float array for the gradient."
+    got = _call_kept(tried, numerical_gradient, lambda t: 0.5 * cubes(t), np.array([1, 2, -1]))
+    _expect_close(tried, got, [1.5, 6.0, 1.5], whole)
+    _passed("numerical_gradient", 4)
+
+
+def check_train_perceptron(train_perceptron):
+    """Visible check of question `train_perceptron`."""
+    names = ("w", "b", "history")
+    tried = "train_perceptron on OR from w0 = (1, -1), b0 = -0.5, lr = 1, one iteration"
+    w, b, _ = _parts(tried, _call_kept(tried, train_perceptron, _X, _OR, _W, _B, 1.0, 1), names)
+    known = [
+        ([1.2350037, -0.7317814], "half a step: is the factor 2 of the derivative there (misprint E3)?"),
+        ([1.1175019, -0.8658907], "a quarter of a step: the loss is the SUM over the observations, not their mean."),
+        ([0.5299926, -1.5364372], "that goes uphill: subtract the gradient."),
+        ([1.4058702, -0.5409672], "you update after each observation; sum the gradients of all four, then step once."),
+        ([2.0, 0.4400338], "that is the gradient of the cross-entropy; here the loss is (y - p)**2."),
+        ([3.0, 1.8800676], "the factor p (1 - p) is missing."),
+        ([1.0, -1.0], "nothing moved in one iteration."),
+    ]
+    _expect(f"w of {tried}", w, [1.4700074, -0.4635628], known)
+    late = "b used predictions made with the new w: compute both gradients first, then update both."
+    _expect(f"b of {tried}", b, 0.0364372, [(-0.1020274, late)])
+
+    tried = "train_perceptron on OR, same start, lr = 0.5, three iterations"
+    w, b, history = _parts(tried, _call_kept(tried, train_perceptron, _X, _OR, _W, _B, 0.5, 3), names)
+    ignored = "that is lr = 1. One slide forgets the learning rate (misprint E19): the step is lr times the gradient."
+    _expect(f"w of {tried}", w, [1.4882591, -0.2732449], [([1.6921210, 0.1916980], ignored)])
+    _expect(f"b of {tried}", b, 0.0810556)
+    losses = [1.3409576, 0.9786688, 0.7619956, 0.6467003]
+    history = np.ravel(_numbers(f"history of {tried}", history))
+    if history.size not in (3, 4):
+        _fail(f"history of {tried}", "3 or 4 losses: one an iteration, with or without the start", f"{history.size}")
+    accepted = [losses[:3], losses[1:]] if history.size == 3 else [losses]
+    if not any(np.allclose(history, each, rtol=1e-4) for each in accepted):
+        means = any(np.allclose(4 * history, each, rtol=1e-4) for each in accepted)
+        hint = "those are means; history records the SUM of squared errors." if means else ""
+        _fail(f"history of {tried}", _show(np.array(accepted[0])), _show(history), hint)
+    _passed("train_perceptron", 5)
 
 
 # ---------------------------------------------------------------------------------------------------
