@@ -53,6 +53,11 @@ class Jail(Configurable):  # type: ignore[misc]
     scratch_bytes = Integer(256 * 2**20, help="Size of the scratch disk, and of one file on it").tag(config=True)
     open_files = Integer(1024, help="Open files of one kernel").tag(config=True)
     environment = Dict(help="Environment variables for the kernel besides the fixed few").tag(config=True)
+    inherit = List(
+        Unicode(),
+        ["KERAS_BACKEND", "MNIST_NPZ"],
+        help="Variables of the grader's own environment that kernels get too; a file one names becomes readable.",
+    ).tag(config=True)
     readable = List(Unicode(), help="Further files or folders that notebooks may read, at the same path").tag(
         config=True
     )
@@ -158,7 +163,14 @@ class Confinement:
             "TF_ENABLE_ONEDNN_OPTS": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        return {**fixed, **{str(name): str(value) for name, value in self.jail.environment.items()}}
+        inherited = {name: os.environ[name] for name in self.jail.inherit if os.environ.get(name)}
+        # The kernel starts elsewhere: a file it is told of needs its whole path.
+        inherited = {k: os.path.abspath(v) if os.path.isfile(v) else v for k, v in inherited.items()}
+        return {**fixed, **inherited, **{str(name): str(value) for name, value in self.jail.environment.items()}}
+
+    def _readable(self) -> list[str]:
+        inherited = [os.environ[name] for name in self.jail.inherit if os.path.isfile(os.environ.get(name, ""))]
+        return [os.path.abspath(name) for name in [*self.jail.readable, *inherited]]
 
     def _settings(self, code: str, work: str, files: str) -> list[str]:
         settings: dict[str, Any] = {
@@ -187,7 +199,7 @@ class Confinement:
         for path in self.private:
             if path.is_dir() and _private(path, mounted):
                 arguments += ["--tmpfs", str(path)]
-        for name in self.jail.readable:
+        for name in self._readable():
             arguments += ["--ro-bind", name, name]
         for source in ("inside.py", "wire.py"):
             arguments += ["--ro-bind", str(HERE / source), f"{_MOUNTED_CODE}/{source}"]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -249,3 +250,19 @@ def loads(text: str) -> Any:
         return _Decoder().decode(node)
     except RecursionError as error:
         raise WireError("the message is nested too deep") from error
+
+
+def digests(values: Any) -> list[str]:
+    """One digest for every array among some arguments: equal lists mean that a call left its inputs unchanged."""
+    found: list[str] = []
+    stack = [values]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, np.ndarray):
+            head = f"{value.dtype.str}{value.shape}".encode()
+            found.append(hashlib.sha256(head + np.ascontiguousarray(value).tobytes()).hexdigest())
+        elif isinstance(value, (list, tuple)):
+            stack.extend(value)
+        elif isinstance(value, dict):
+            stack.extend(value[key] for key in sorted(value))
+    return found

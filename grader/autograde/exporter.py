@@ -1,0 +1,74 @@
+"""How nbgrader reads a submission: any file becomes a notebook, so that one bad file costs itself only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import NbGraderException
+
+from grader.autograde.repair import read_notebook
+from grader.course import suite_path
+from grader.jail import Jail, JailError, bubblewrap
+
+
+class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
+    """nbgrader's notebook exporter with a reader that refuses nothing, for assignments that have hidden suites.
+
+    It marks the resources of their notebooks with the key "pset"; our preprocessors leave all others to nbgrader.
+    One is made per `nbgrader autograde`, before any submission is touched, so what would fail for everybody (no
+    bubblewrap, no gradebook yet) is said once, here, instead of once per student.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.judged = False
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is not None:
+            source = coursedir.format_path(coursedir.source_directory, ".", coursedir.assignment_id)
+            names = [path.stem for path in Path(source).glob("*.ipynb")]
+            self.judged = any(suite_path(coursedir.assignment_id, name) for name in names)
+        if self.judged:
+            self._check(coursedir)
+
+    def _check(self, coursedir: Any) -> None:
+        name = coursedir.assignment_id
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            try:
+                known = bool(gradebook.find_assignment(name).notebooks)
+            except MissingEntry:
+                known = False
+        if not known:
+            raise self._refuse(
+                f"The gradebook has no assignment {name!r} yet. Make it first: nbgrader generate_assignment {name}"
+            )
+        if Jail(parent=self).isolation == "none":
+            self.log.warning("c.Jail.isolation is 'none': student code runs WITHOUT ANY PROTECTION.")
+            return
+        try:
+            bubblewrap()
+        except JailError as error:
+            raise self._refuse(str(error)) from error
+
+    def _refuse(self, message: str) -> NbGraderException:
+        self.log.error(message)
+        return NbGraderException(message)
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Convert a file. What a student handed in is read whatever it is; our own copy in autograded/ as usual."""
+        if not self.judged:
+            return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
+        resources = {**(resources or {}), "pset": {}}
+        if not getattr(self.parent, "_sanitizing", False):
+            return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
+        path = Path(filename)
+        reading = read_notebook(path)
+        for note in reading.notes:
+            self.log.warning("%s: %s", filename, note)
+        resources["pset"] = {"notes": list(reading.notes), "unreadable": reading.unreadable}
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(reading.notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]

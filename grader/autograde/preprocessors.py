@@ -1,0 +1,200 @@
+"""The preprocessors that nbgrader_config.py puts into `nbgrader autograde`.
+
+Sanitizing: `RepairNotebook`. Autograding: `JailedExecute` (runs and judges), `SaveVerdicts` (the gradebook's rows),
+`CleanMarkup` (what people will look at). Notebooks of assignments without hidden suites are left to nbgrader, except
+that they too run in the jail.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.utils import run_sync
+from nbconvert.filters.strings import clean_html
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Unicode
+
+from grader.autograde.render import outputs_of, render
+from grader.autograde.repair import CellSpec, repair
+from grader.batch import Task, grade
+from grader.course import suite_path
+from grader.jail import Confinement, Jail, JailKernelManager
+from grader.judge.run import Judge
+from grader.verdict import NotebookVerdicts
+
+Resources = dict[str, Any]
+
+
+def _where(resources: Resources) -> tuple[str, str, str]:
+    """The notebook, assignment and student of a resources dict, in the order nbgrader's API wants them."""
+    found = resources["nbgrader"]
+    return found["notebook"], found["assignment"], found["student"]
+
+
+class RepairNotebook(NbGraderPreprocessor):  # type: ignore[misc]
+    """Puts right what happened to a notebook's metadata, and withdraws the old marks before anything can fail."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Repair one submitted notebook."""
+        if "pset" not in resources:
+            return nb, resources
+        notebook, assignment, student = _where(resources)
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            specs = cell_specs(gradebook, notebook, assignment)
+            for row in gradebook.find_submission_notebook(notebook, assignment, student).grades:
+                row.auto_score, row.needs_manual_grade = None, True
+            gradebook.db.commit()
+        notes = repair(nb, specs)
+        for note in notes:
+            self.log.warning("%s, %s: %s", student, notebook, note)
+        found = resources["pset"]
+        nb.metadata["pset"] = {"notes": [*found["notes"], *notes], "unreadable": found["unreadable"]}
+        return nb, resources
+
+
+def cell_specs(gradebook: Gradebook, notebook: str, assignment: str) -> list[CellSpec]:
+    """What the gradebook knows of a released notebook's cells, in their order."""
+    entry = gradebook.find_notebook(notebook, assignment)
+    graded = {cell.name: cell for cell in entry.grade_cells}
+    solutions = {cell.name for cell in entry.solution_cells}
+    tasks = {cell.name: cell for cell in entry.task_cells}
+    specs = []
+    for cell in entry.source_cells:
+        scored = graded.get(cell.name) or tasks.get(cell.name)
+        specs.append(
+            CellSpec(
+                grade_id=cell.name,
+                cell_type=cell.cell_type,
+                source=cell.source or "",
+                checksum=cell.checksum or "",
+                locked=bool(cell.locked),
+                grade=cell.name in graded,
+                solution=cell.name in solutions,
+                task=cell.name in tasks,
+                points=float(scored.max_score) if scored is not None else 0.0,
+            )
+        )
+    return specs
+
+
+class JailedExecute(Execute):  # type: ignore[misc]
+    """nbgrader's Execute with the kernel in a jail; notebooks with a hidden suite are judged as well."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> tuple[NotebookNode, Resources]:
+        """Run one notebook, and replace the outputs of its test cells by verdicts where it has a suite."""
+        if "pset" not in resources:
+            return self._run_as_nbgrader_does(nb, resources)
+        notebook, assignment, student = _where(resources)
+        found = nb.metadata.pop("pset", {})
+        converter = self.parent.parent
+        coursedir = converter.coursedir
+        submitted = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+        drop_links(submitted, Path(resources["metadata"]["path"]))
+        task = Task(
+            assignment=assignment,
+            name=notebook,
+            cells=nb,
+            suite=suite_path(assignment, notebook),
+            course_root=Path(coursedir.root),
+            files=(submitted, source),
+            notes=tuple(found.get("notes", ())),
+            unreadable=bool(found.get("unreadable")),
+        )
+        graded = grade(task, Jail(parent=self), Judge(parent=self), self.log)
+        render(graded.notebook, graded.verdicts)
+        resources["pset"]["verdicts"] = graded.verdicts
+        for verdict in graded.verdicts.verdicts:
+            self.log.info("%s %s %g/%g", student, verdict.question, verdict.points, verdict.max_points)
+        return graded.notebook, resources
+
+    def _run_as_nbgrader_does(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """nbgrader's own Execute, in the submission's folder; only the walls around the kernel are ours."""
+        folder = Path(resources["metadata"]["path"] or ".").resolve()
+        jail = Jail(parent=self)
+        jail.inherit = [*jail.inherit, "NBGRADER_EXECUTION"]
+        confinement = Confinement(jail, shared_folder=folder)
+        try:
+            manager = JailKernelManager(confinement=confinement)
+            try:
+                return super().preprocess(nb, resources, km=manager)  # type: ignore[no-any-return]
+            finally:
+                run_sync(_stop)(manager)
+        finally:
+            confinement.close()
+
+
+async def _stop(manager: JailKernelManager) -> None:
+    """Kill a kernel that nbclient left running, because the manager is not its own."""
+    if manager.has_kernel:
+        await manager.shutdown_kernel(now=True)
+
+
+class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
+    """nbgrader's SaveAutoGrades, with marks from verdicts where there are any: no cell output is ever scored."""
+
+    verdict_directory = Unicode(
+        "verdicts", help="Where the judge's verdicts with their evidence go, below the course folder"
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Save the marks of one notebook, and its verdicts as JSON for the instructor."""
+        self.verdicts: NotebookVerdicts | None = resources.get("pset", {}).get("verdicts")
+        notebook, assignment, student = _where(resources)
+        if self.verdicts is not None:
+            root = Path(self.parent.parent.coursedir.root)
+            folder = root / self.verdict_directory / student / assignment
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{notebook}.json").write_text(self.verdicts.model_dump_json(indent=1), encoding="utf-8")
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        notebook, assignment, student = _where(resources)
+        if "pset" not in resources or utils.is_solution(cell):
+            # No suite, or a written answer: nbgrader's own rule.
+            super()._add_score(cell, resources)
+            return
+        name = cell.metadata["nbgrader"]["grade_id"]
+        row = self.gradebook.find_grade(name, notebook, assignment, student)
+        found = {verdict.question: verdict for verdict in self.verdicts.verdicts} if self.verdicts else {}
+        verdict = found.get(name.removeprefix("test_"))
+        if verdict is None:
+            # Not run (--no-execute), or a test cell that the suite does not know: a person must look.
+            self.log.error("%s: %s was not judged; it needs a manual grade", student, name)
+        row.auto_score = None if verdict is None or verdict.needs_attention else verdict.points
+        attention = self.verdicts is None or self.verdicts.needs_attention and row.auto_score in (None, 0.0)
+        row.needs_manual_grade = row.auto_score is None or row.manual_score is not None or attention
+        self.gradebook.db.commit()
+
+
+_TAG = re.compile(r"<\s*[a-zA-Z!/?]")
+
+
+class CleanMarkup(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes active markup out of what students wrote, so that it cannot run in formgrader or feedback.
+
+    Comes after SaveVerdicts: checksums of answers are taken before. Sources of code cells are shown escaped anyway.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
+        """Clean one Markdown cell, and one code cell's HTML outputs."""
+        if cell.cell_type != "code" and not utils.is_locked(cell) and _TAG.search(cell.source):
+            cell.source = clean_html(cell.source)
+        if cell.cell_type == "code":
+            cell.outputs = outputs_of(cell)
+        return cell, resources
+
+
+def drop_links(submitted: Path, copied: Path) -> None:
+    """Remove nbgrader's copies of links in a submission: it copies what they point to, wherever that is."""
+    for path in submitted.rglob("*"):
+        target = copied / path.relative_to(submitted)
+        if path.is_symlink() and target.is_file() and target.suffix != ".ipynb":
+            target.unlink()

@@ -1,0 +1,47 @@
+"""The settings of nbgrader that this package relies on, in one place, for nbgrader_config.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def configure(c: Any, root: Path) -> None:
+    """Set up nbgrader for a course in `root`.
+
+    Whole lists are assigned, never appended to: nbgrader reads the configuration more than once. Preprocessors go in
+    by import string, so that nothing is imported before it is needed.
+    """
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "assignments"
+    # Several graders may write at once: wait for the lock instead of failing after five seconds.
+    c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}?timeout=60"
+    # The release is committed; making it again must fill the gradebook of a fresh clone.
+    c.GenerateAssignment.force = True
+    judge(c)
+    # What students wrote is shown in the instructor's browser: without scripts.
+    c.HTMLExporter.sanitize_html = True
+    c.FormgradeExtension.debug = False
+
+
+def judge(c: Any) -> None:
+    """Put the jail and the judge into `nbgrader autograde`."""
+    c.Autograde.exporter_class = "grader.autograde.SubmissionExporter"
+    c.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "grader.autograde.RepairNotebook",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "grader.autograde.JailedExecute",
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "grader.autograde.SaveVerdicts",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "grader.autograde.CleanMarkup",
+    ]

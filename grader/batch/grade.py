@@ -1,0 +1,93 @@
+"""Grade one notebook: run it in the jail, judge it with its hidden suite, return what was found.
+
+The result depends on the task and on nothing else (no gradebook, no clock in the marks, no other submission), so
+that it can be cached by content and computed anywhere.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grader.course import questions
+from grader.jail import Jail, JailedNotebook, RunReport
+from grader.judge.run import Judge, JudgeError, run_suite
+from grader.judge.student import Student
+from grader.verdict import NotebookVerdicts, State, Verdict
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to grade; without a suite it is only run. `cells` is not changed: a graded copy comes back."""
+
+    assignment: str
+    name: str
+    cells: NotebookNode
+    suite: Path | None
+    course_root: Path
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    unreadable: bool = False
+
+
+@dataclass
+class Graded:
+    """The executed notebook and what the judge found in it."""
+
+    notebook: NotebookNode
+    verdicts: NotebookVerdicts
+    report: RunReport = field(default_factory=RunReport)
+
+
+def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = None) -> Graded:
+    """Run and judge one notebook.
+
+    Raises JailError when student code cannot be confined here. A suite that cannot be run gives "grader failed"
+    for every question: a person must look, and no mark is made up.
+    """
+    notebook = copy.deepcopy(task.cells)
+    if task.unreadable:
+        # There is nothing to run, and a file that could not be read is not proof of a wrong answer.
+        verdicts = tuple(_blank(task, State.CRASHED, task.notes[0] if task.notes else "The file could not be read."))
+        return Graded(notebook, _collect(task, verdicts, needs_attention=True))
+    started = time.monotonic()
+    with JailedNotebook(notebook, jail, files=task.files, private=(task.course_root,), log=log) as jailed:
+        report = jailed.run()
+        ran = time.monotonic()
+        verdicts: tuple[Verdict, ...] = ()
+        try:
+            if task.suite is not None:
+                student = Student(jailed, judge.seed(task.course_root, task.cells))
+                verdicts = run_suite(task.suite, student)
+        except JudgeError as error:
+            if log is not None:
+                log.error("%s", error)
+            message = "The grader could not judge this question. Your instructor has been told."
+            verdicts = tuple(_blank(task, State.GRADER_FAILED, message))
+    found = _collect(task, verdicts, needs_attention=any(verdict.needs_attention for verdict in verdicts))
+    seconds = {"run_seconds": ran - started, "judge_seconds": time.monotonic() - ran}
+    return Graded(notebook, found.model_copy(update=seconds), report)
+
+
+def _blank(task: Task, state: State, message: str) -> list[Verdict]:
+    """The same verdict, without points, for every automatic question of the notebook."""
+    return [
+        Verdict(question=question.name, state=state, points=0.0, max_points=question.points, message=message)
+        for question in questions(task.cells)
+        if question.automatic
+    ]
+
+
+def _collect(task: Task, verdicts: tuple[Verdict, ...], *, needs_attention: bool) -> NotebookVerdicts:
+    return NotebookVerdicts(
+        assignment=task.assignment,
+        notebook=task.name,
+        verdicts=verdicts,
+        notes=task.notes,
+        needs_attention=needs_attention,
+    )

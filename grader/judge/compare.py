@@ -1,0 +1,137 @@
+"""Comparison by value, in our own NumPy, of plain data that came out of the jail.
+
+Never by type, dtype or `==`: a list, a float32 array, a 0-d array, or `(1, 1)` where a scalar is asked are right when
+their numbers are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.jail import Handle
+
+RTOL = 1e-4
+ATOL = 1e-6
+
+
+class WrongAnswer(AssertionError):
+    """A judged answer is wrong; the message is for the student and gives no hidden number away."""
+
+
+def describe(value: Any) -> str:
+    """A kind of value in words a student knows, without its contents."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, Handle):
+        return f"a {value.type_name}"
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "US":
+            return f"text in an array of shape {value.shape}"
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (bool, int, float)):
+        return "a single number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (list, tuple, set, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def shorten(value: Any, limit: int = 600) -> str:
+    """A value with its contents, for the instructor's evidence."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=8, threshold=40, separator=", ") + f" {value.dtype}{value.shape}"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{key!r}: {shorten(item, limit)}" for key, item in value.items()) + "}"
+    elif isinstance(value, (list, tuple)):
+        text = type(value).__name__ + "(" + ", ".join(shorten(item, limit) for item in value[:20]) + ")"
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _numbers(got: Any, where: str) -> np.ndarray[Any, Any]:
+    try:
+        array = np.asarray(got)
+    except (ValueError, TypeError):
+        array = np.asarray(None)
+    if array.dtype.kind not in "biufc":
+        raise WrongAnswer(f"{where}expected numbers, got {describe(got)}")
+    if array.dtype.kind == "c":
+        if np.any(array.imag != 0):
+            raise WrongAnswer(f"{where}expected real numbers, got complex ones")
+        array = array.real
+    return array.astype(np.float64)
+
+
+def _same_numbers(got: Any, expected: np.ndarray[Any, Any], rtol: float, atol: float, where: str) -> None:
+    array = _numbers(got, where)
+    if array.shape != expected.shape:
+        if array.size != 1 or expected.size != 1:
+            asked = "a single number" if expected.ndim == 0 else f"shape {expected.shape}"
+            raise WrongAnswer(f"{where}expected {asked}, got {describe(array if array.ndim else got)}")
+        array = array.reshape(expected.shape)
+    finite = np.isfinite(array)
+    if not finite.all() and np.isfinite(expected).all():
+        raise WrongAnswer(f"{where}the answer holds NaN or infinity")
+    wrong = ~np.isclose(array, expected, rtol=rtol, atol=atol)
+    if wrong.any():
+        if expected.size == 1:
+            raise WrongAnswer(f"{where}the value is wrong")
+        raise WrongAnswer(f"{where}{int(wrong.sum())} of {expected.size} values are wrong")
+
+
+def _members(value: Any) -> set[Any] | None:
+    """The members of a set, or of a sequence that stands for one; None when it is neither."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, (set, list, tuple)):
+        return None
+    members = set()
+    for item in value:
+        if isinstance(item, np.ndarray):
+            item = item.tolist()
+        try:
+            members.add(tuple(item) if isinstance(item, (list, tuple)) else item)
+        except TypeError:
+            return None
+    return members
+
+
+def same(got: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: str = "") -> None:
+    """Raise WrongAnswer unless `got` equals `expected` by value.
+
+    Arrays need equal shapes, except that anything of size one stands for a scalar. A dict needs at least the
+    expected keys; a tuple may come as a list or as an array with as many rows. NaN, text and objects are wrong
+    where numbers are asked. `what` names the situation, for the message.
+    """
+    where = f"{what}: " if what else ""
+    if isinstance(got, Handle):
+        raise WrongAnswer(f"{where}expected plain data, got {describe(got)}")
+    if isinstance(expected, dict):
+        if not isinstance(got, dict):
+            raise WrongAnswer(f"{where}expected a dict with the keys {', '.join(map(repr, expected))}, got {describe(got)}")
+        missing = [key for key in expected if key not in got]
+        if missing:
+            raise WrongAnswer(f"{where}the dict has no key {', '.join(map(repr, missing))}")
+        for key, value in expected.items():
+            same(got[key], value, rtol, atol, f"{where}in {key!r}")
+    elif isinstance(expected, tuple):
+        parts = list(got) if isinstance(got, (list, tuple)) or (isinstance(got, np.ndarray) and got.ndim) else None
+        if parts is None or len(parts) != len(expected):
+            raise WrongAnswer(f"{where}expected {len(expected)} results, got {describe(got)}")
+        for number, (part, value) in enumerate(zip(parts, expected), start=1):
+            same(part, value, rtol, atol, f"{where}in result {number}")
+    elif isinstance(expected, set):
+        members = _members(got)
+        if members is None:
+            raise WrongAnswer(f"{where}expected a set, got {describe(got)}")
+        if members != expected:
+            raise WrongAnswer(f"{where}the set is not the right one")
+    elif expected is None or isinstance(expected, str):
+        if got != expected:
+            raise WrongAnswer(f"{where}the answer is not the right one")
+    else:
+        _same_numbers(got, np.asarray(expected, dtype=np.float64), rtol, atol, where)

@@ -1,0 +1,162 @@
+"""Hidden suites as plain pytest: the `question` and `points` marks, the fixtures, and verdicts from test reports.
+
+`pytest grader/ps1/hidden --submission NOTEBOOK` judges one notebook by hand; `grader.judge.run` uses the same
+plugin inside the autograder, with a student it already has.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.judge.compare import WrongAnswer
+from grader.judge.student import Student, StudentError, probe_generator
+from grader.verdict import Part, State, Verdict, combine
+
+STUDENT = pytest.StashKey[Student]()
+COLLECTOR = pytest.StashKey["VerdictCollector"]()
+
+
+def question(grade_id: str) -> Callable[[type], type]:
+    """Class decorator: this class judges the question whose solution cell has this grade_id."""
+    return pytest.mark.question(grade_id)
+
+
+def points(value: float) -> pytest.MarkDecorator:
+    """Decorator: what this test, or each of its parametrized items, is worth."""
+    return pytest.mark.points(value)
+
+
+class VerdictCollector:
+    """Collects one Part per test and combines them into verdicts, in the order of the suite."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[Part]] = {}
+        self.errors: list[str] = []
+
+    def add(self, item: pytest.Item, error: BaseException | None, student: Student | None) -> None:
+        """Record the outcome of one test."""
+        state, message, ours = _outcome(error)
+        worth = _points(item)
+        part = Part(
+            test=item.name,
+            title=_title(item),
+            points=worth if state is State.RIGHT else 0.0,
+            max_points=worth,
+            state=state,
+            message=message,
+            seed=student.seed if student else 0,
+            evidence=tuple(student.evidence) if student else (),
+            grader_error=ours,
+        )
+        self.parts.setdefault(_question(item), []).append(part)
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return tuple(combine(name, tuple(parts)) for name, parts in self.parts.items())
+
+
+def _outcome(error: BaseException | None) -> tuple[State, str, str]:
+    """State, message for the student, and our own traceback when the fault is ours."""
+    if error is None:
+        return State.RIGHT, "", ""
+    if isinstance(error, WrongAnswer):
+        return State.WRONG, str(error), ""
+    if isinstance(error, StudentError):
+        return error.state, str(error), ""
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return State.GRADER_FAILED, "The grader could not judge this part. Your instructor has been told.", trace
+
+
+def _question(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("question")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid}: the class of a hidden test needs @question('grade_id')")
+    return str(marker.args[0])
+
+
+def _points(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("points")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid}: a hidden test needs @points(...)")
+    return float(marker.args[0])
+
+
+def _title(item: pytest.Item) -> str:
+    """The docstring's first line, with a parametrized item's id."""
+    doc = (getattr(getattr(item, "obj", None), "__doc__", None) or item.name).strip().splitlines()[0]
+    parameters = getattr(getattr(item, "callspec", None), "id", "")
+    return f"{doc} [{parameters}]" if parameters else doc
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("pset", "judging a submission with a hidden suite")
+    group.addoption("--submission", type=Path, default=None, metavar="NOTEBOOK", help="judge this notebook")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "question(grade_id): the question a hidden test class judges")
+    config.addinivalue_line("markers", "points(value): what a hidden test is worth")
+    config.stash.setdefault(COLLECTOR, VerdictCollector())
+
+
+@pytest.fixture(scope="session")
+def _submission(request: pytest.FixtureRequest) -> Generator[Student, None, None]:
+    """The student under judgement: given by the autograder, or opened from --submission."""
+    given = request.config.stash.get(STUDENT, None)
+    if given is not None:
+        yield given
+        return
+    path = request.config.getoption("--submission")
+    if path is None:
+        raise pytest.UsageError("hidden suites judge a submission: give --submission NOTEBOOK")
+    from grader.judge.run import open_submission
+
+    suites = {item.path for item in request.session.items}
+    with open_submission(path, suites) as student:
+        request.config.stash[STUDENT] = student
+        yield student
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest, _submission: Student) -> Student:
+    """The student's notebook, ready for the calls of this test."""
+    _submission.begin(_question(request.node), request.node.name)
+    return _submission
+
+
+@pytest.fixture
+def rng(student: Student) -> np.random.Generator:
+    """Random probes, seeded by the submission, the question and the test."""
+    return probe_generator(student)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
+    outcome = yield
+    if item.get_closest_marker("question") is None:
+        return
+    error = call.excinfo.value if call.excinfo else None
+    if call.when == "call" or (call.when == "setup" and error is not None):
+        item.config.stash[COLLECTOR].add(item, error, item.config.stash.get(STUDENT, None))
+        report = outcome.get_result()
+        if isinstance(error, (WrongAnswer, StudentError)):
+            # By hand as in the autograder: what went wrong for the student, not our own traceback.
+            report.longrepr = f"{item.name}: {_outcome(error)[0].value}: {error}"
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    verdicts = config.stash[COLLECTOR].verdicts()
+    if not verdicts:
+        return
+    terminalreporter.section("verdicts")
+    for verdict in verdicts:
+        terminalreporter.write_line(
+            f"{verdict.question:28} {verdict.points:g}/{verdict.max_points:g}  {verdict.state.value}"
+        )
+    total = sum(verdict.points for verdict in verdicts)
+    terminalreporter.write_line(f"{'total':28} {total:g}/{sum(v.max_points for v in verdicts):g}")

@@ -1,0 +1,120 @@
+"""Run a hidden suite against a submission, in this trusted process, and return its verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from traitlets import Unicode
+from traitlets.config import Configurable
+
+from grader.course import Course, CourseError
+from grader.jail import Jail, JailedNotebook
+from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector
+from grader.judge.student import Student
+from grader.verdict import Verdict
+
+
+class JudgeError(RuntimeError):
+    """The suite itself could not be run: a fault of ours, never of the student."""
+
+
+class Judge(Configurable):  # type: ignore[misc]
+    """Settings of the judge, as `c.Judge.<name>` in nbgrader_config.py."""
+
+    secret = Unicode(
+        help="The course secret that seeds the random probes. Empty: the file .pset-secret in the course folder, "
+        "made at first use."
+    ).tag(config=True)
+
+    def seed(self, course_root: Path, notebook: nbformat.NotebookNode) -> bytes:
+        """The seed of a submission: the same at every re-grade, not to be foreseen without the secret."""
+        key = self.secret.encode() or _course_secret(course_root)
+        content = "\x00".join(f"{cell.cell_type}\x01{cell.source}" for cell in notebook.cells)
+        return hashlib.sha256(key + b"\x00" + content.encode("utf-8", "replace")).digest()
+
+
+def _course_secret(course_root: Path) -> bytes:
+    path = course_root / ".pset-secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(32) + "\n")
+    return path.read_bytes().strip()
+
+
+class _Given:
+    """Hands a ready student to the plugin and keeps what it collects."""
+
+    def __init__(self, student: Student) -> None:
+        self.student = student
+        self.collector = VerdictCollector()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[STUDENT] = self.student
+        config.stash[COLLECTOR] = self.collector
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collector.errors.append(str(report.longrepr))
+
+
+@contextmanager
+def _clean_environment() -> Generator[None, None, None]:
+    """pytest as we mean it, whatever PYTEST_* variables the surroundings set (a test run of ours included)."""
+    saved = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+            del os.environ[name]
+        os.environ.update(saved)
+
+
+def run_suite(suite: Path, student: Student) -> tuple[Verdict, ...]:
+    """Judge a student with one suite file; raises JudgeError when the suite cannot be run at all."""
+    given = _Given(student)
+    arguments = [
+        str(suite), "-p", "grader.judge.plugin", "-p", "no:terminal", "-p", "no:cacheprovider", "-s",
+        "-c", os.devnull, "--rootdir", str(suite.parent), "--noconftest", "--import-mode", "importlib",
+    ]  # fmt: skip
+    with _clean_environment():
+        status = pytest.main(arguments, plugins=[given])
+    verdicts = given.collector.verdicts()
+    if given.collector.errors or not verdicts or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        problem = "\n".join(given.collector.errors) or f"pytest ended with status {status}"
+        raise JudgeError(f"the hidden suite {suite.name} could not be run: {problem}")
+    return verdicts
+
+
+@contextmanager
+def open_submission(path: Path, suites: Iterable[Path]) -> Generator[Student, None, None]:
+    """Run a notebook file in a jail, for `pytest --submission`; the suite's folder tells the assignment."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+        raise pytest.UsageError(f"{path} cannot be read as a notebook: {error}") from error
+    packages = {suite.parent.parent.name for suite in suites}
+    if len(packages) != 1:
+        raise pytest.UsageError("give the hidden suites of one assignment at a time")
+    try:
+        course = Course.find(Path.cwd())
+        folder = course.source(packages.pop().replace("_", "-"))
+        root = course.root
+    except CourseError:
+        folder, root = path.parent, Path.cwd()
+    settings: dict[str, Any] = {}
+    with JailedNotebook(notebook, Jail(**settings), files=(path.parent, folder), private=(root,)) as jailed:
+        jailed.run()
+        yield Student(jailed, Judge().seed(root, notebook))

@@ -1,0 +1,241 @@
+"""The student's notebook as the judge sees it: functions to call, values to read, all of it behind the wall."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+import time
+from typing import Any
+
+import numpy as np
+
+from grader.jail import CallTimeout, Handle, JailedNotebook, JailError, KernelGone, WireError
+from grader.jail.wire import digests
+from grader.judge.compare import ATOL, RTOL, WrongAnswer, same, shorten
+from grader.verdict import Evidence, State
+
+_TIMEOUTS_PER_QUESTION = 2
+
+
+class StudentError(Exception):
+    """The student's code gave no answer to compare; `state` says how it failed, the message is for the student."""
+
+    state = State.CRASHED
+
+
+class NotAttempted(StudentError):
+    """The released stub is still there."""
+
+    state = State.NOT_ATTEMPTED
+
+
+class NotDefined(StudentError):
+    """The notebook defines no such name."""
+
+    state = State.WRONG
+
+
+class CallRaised(StudentError):
+    """The student's function raised an exception."""
+
+
+class CallTimedOut(StudentError):
+    """The student's function did not return in time."""
+
+    state = State.TIMED_OUT
+
+
+class AnswerTooLarge(StudentError):
+    """The answer is too large, or too deeply nested, for the wire."""
+
+    state = State.OVER_LIMIT
+
+
+class Student:
+    """Calls into one submission, on behalf of one part of one question at a time."""
+
+    def __init__(self, notebook: JailedNotebook, seed: bytes) -> None:
+        self._notebook = notebook
+        self._seed = seed
+        self._question = ""
+        self._test = ""
+        self._gone: dict[str, StudentError] = {}
+        self._timeouts: dict[str, int] = {}
+        self.evidence: list[Evidence] = []
+
+    def begin(self, question: str, test: str) -> None:
+        """Start a part: evidence and limits belong to it from here on."""
+        self._question, self._test = question, test
+        self.evidence = []
+
+    @property
+    def seed(self) -> int:
+        """The seed of this part's random probes: the same for the same submission, unknown to students."""
+        text = f"{self._question}:{self._test}".encode()
+        return int.from_bytes(hashlib.sha256(self._seed + text).digest()[:8], "big")
+
+    def call(
+        self,
+        function: str | Handle,
+        *args: Any,
+        timeout: float | None = None,
+        mutation_allowed: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Call a function of the student's, by name or handle, and return its value as plain data or a Handle.
+
+        Raises a StudentError when there is no value, and WrongAnswer when the call changed its array arguments.
+        """
+        # The copies keep our own probe intact whatever the wire does with it.
+        sent = copy.deepcopy([list(args), dict(kwargs)])
+        request = {"do": "call", "target": function, "args": sent[0], "kwargs": sent[1]}
+        started = time.monotonic()
+        entry = {"call": f"{_name(function)}({', '.join(shorten(arg, 300) for arg in args)})"}
+        try:
+            reply = self._ask(request, timeout)
+            self._check_reply(reply, function)
+        except StudentError as error:
+            self._note(entry, problem=f"{type(error).__name__}: {error}", seconds=time.monotonic() - started)
+            raise
+        value = reply.get("value")
+        if not mutation_allowed and reply.get("digests") != digests(sent):
+            message = f"`{_name(function)}` changed its input; work on a copy instead"
+            self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
+            raise WrongAnswer(message)
+        self._note(entry, got=shorten(value), seconds=time.monotonic() - started)
+        return value
+
+    def check(
+        self,
+        function: str | Handle,
+        *args: Any,
+        expected: Any,
+        rtol: float = RTOL,
+        atol: float = ATOL,
+        what: str = "",
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Call a function and compare its value with the expected one; returns the value."""
+        value = self.call(function, *args, timeout=timeout, **kwargs)
+        tolerance = f"rtol {rtol:g}, atol {atol:g}"
+        try:
+            same(value, expected, rtol, atol, f"`{_name(function)}`" + (f" {what}" if what else ""))
+        except WrongAnswer as wrong:
+            self._amend(expected=shorten(expected), tolerance=tolerance, problem=str(wrong))
+            raise
+        self._amend(expected=shorten(expected), tolerance=tolerance)
+        return value
+
+    def value(self, name: str) -> Any:
+        """Read a variable of the notebook."""
+        entry = {"call": name}
+        try:
+            reply = self._ask({"do": "value", "target": name}, None)
+            self._check_reply(reply, name)
+        except StudentError as error:
+            self._note(entry, problem=f"{type(error).__name__}: {error}")
+            raise
+        self._note(entry, got=shorten(reply.get("value")))
+        return reply.get("value")
+
+    def define(self, source: str, name: str) -> Handle:
+        """Run source text of ours in a fresh module inside the jail; returns a handle to `name` defined there."""
+        reply = self._ask({"do": "define", "source": source, "name": name}, None)
+        value = reply.get("value") if isinstance(reply, dict) else None
+        if not isinstance(value, Handle):
+            raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {reply!r:.500}")
+        return value
+
+    def _ask(self, request: dict[str, Any], timeout: float | None) -> Any:
+        limit = timeout or self._notebook.jail.call_timeout
+        if self._question in self._gone:
+            raise self._gone[self._question]
+        if not self._notebook.alive and not self._revive():
+            raise CallRaised("the notebook's kernel died too often to try this question")
+        try:
+            return self._notebook.request(request, limit)
+        except CallTimeout:
+            count = self._timeouts[self._question] = self._timeouts.get(self._question, 0) + 1
+            error = CallTimedOut(f"the call took longer than {limit:g} s and was stopped")
+            if count >= _TIMEOUTS_PER_QUESTION:
+                self._gone[self._question] = error
+            raise error from None
+        except KernelGone as gone:
+            message = "the call ended the Python process it ran in"
+            if gone.timed_out:
+                message = f"the call took longer than {limit:g} s and could not be stopped"
+            kind = CallTimedOut if gone.timed_out else CallRaised
+            self._gone[self._question] = kind(message)
+            raise self._gone[self._question] from None
+        except WireError as error:
+            raise AnswerTooLarge(f"the answer could not be read: {error}") from None
+
+    def _revive(self) -> bool:
+        try:
+            return self._notebook.revive()
+        except JailError as error:
+            raise RuntimeError(str(error)) from error
+
+    def _check_reply(self, reply: Any, target: str | Handle) -> None:
+        """Turn the agent's account of a failure into a StudentError."""
+        if not isinstance(reply, dict):
+            raise AnswerTooLarge("the answer could not be read")
+        failed = reply.get("failed")
+        if failed is None:
+            return
+        if failed == "undefined":
+            raise self._undefined(_name(target))
+        if failed == "not callable":
+            raise NotDefined(f"`{_name(target)}` is not a function")
+        kind, message = str(reply.get("type", ""))[:60], str(reply.get("message", ""))
+        if kind == "NotImplementedError":
+            raise NotAttempted("there is no answer yet: `raise NotImplementedError()` is still in the cell")
+        if kind == "WireError":
+            raise AnswerTooLarge(f"the answer could not be read: {message[:200]}")
+        raise CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{_place(reply)}")
+
+    def _undefined(self, name: str) -> StudentError:
+        """A missing name, explained by what became of the cell that should define it."""
+        cell = self._notebook.report.of(self._question)
+        if cell is None:
+            return NotDefined(f"`{name}` is not defined, and the cell `{self._question}` is not in the notebook")
+        if cell.error.startswith("NotImplementedError"):
+            return NotAttempted("there is no answer yet: `raise NotImplementedError()` is still in the cell")
+        if cell.status == "timed out":
+            return CallTimedOut(f"`{name}` is not defined: {cell.error}")
+        if cell.status != "ok":
+            return CallRaised(f"`{name}` is not defined, because its cell failed: {_safe(cell.error)}")
+        return NotDefined(f"`{name}` is not defined")
+
+    def _note(self, entry: dict[str, Any], **more: Any) -> None:
+        self.evidence.append(Evidence(**entry, **more))
+
+    def _amend(self, **more: Any) -> None:
+        self.evidence[-1] = self.evidence[-1].model_copy(update=more)
+
+
+def _name(target: str | Handle) -> str:
+    return target.type_name if isinstance(target, Handle) else target
+
+
+def _safe(message: str) -> str:
+    """A student's exception text, shortened, with decimals masked: raising one's inputs must not reveal probes."""
+    text = re.sub(r"-?\d+\.\d*(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+|\d{6,}", "#", " ".join(message.split()))
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _place(reply: dict[str, Any]) -> str:
+    frames = reply.get("frames")
+    if not isinstance(frames, list) or not frames:
+        return ""
+    last = frames[-1]
+    if not isinstance(last, list) or len(last) != 3:
+        return ""
+    return f" (line {last[0]} of your cell: `{str(last[2])[:120]}`)"
+
+
+def probe_generator(student: Student) -> np.random.Generator:
+    """The random generator for the current part's probes."""
+    return np.random.default_rng(student.seed)
