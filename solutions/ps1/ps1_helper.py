@@ -20,13 +20,21 @@ __all__ = [
     "CheckFailed",
     "check_add",
     "check_binary_cross_entropy",
+    "check_categorical_crossentropy",
     "check_chain_rule",
+    "check_diagnose_slide",
+    "check_hidden_unit",
+    "check_mlp_backward",
+    "check_mlp_forward",
     "check_numerical_gradient",
     "check_perceptron_gradient",
     "check_perceptron_table",
     "check_sigmoid",
     "check_slide_errors",
+    "check_softmax",
     "check_squared_error",
+    "check_to_matrices",
+    "check_train_mlp",
     "check_train_perceptron",
     "check_weighted_sum",
     "environment_report",
@@ -507,6 +515,360 @@ def check_train_perceptron(train_perceptron):
 # ---------------------------------------------------------------------------------------------------
 # Notebook 2: the multilayer perceptron and backpropagation
 # ---------------------------------------------------------------------------------------------------
+
+
+def _matches(got, expected):
+    """Whether `got` holds these numbers, at any shape: used to recognise a usual mistake and name it."""
+    try:
+        got_array, expected_array = np.asarray(got, dtype=float).ravel(), np.asarray(expected, dtype=float).ravel()
+    except (TypeError, ValueError):
+        return False
+    return got_array.size == expected_array.size and np.allclose(got_array, expected_array, rtol=1e-3, atol=1e-6)
+
+
+def _hint_for(got, mistakes, otherwise=""):
+    """The hint of the first mistake whose numbers came back."""
+    return next((hint for numbers, hint in mistakes if _matches(got, numbers)), otherwise)
+
+
+def _answer(tried, function, *args):
+    """Call, and insist on an answer and on inputs that are still what they were."""
+    before = [_copy(arg) for arg in args]
+    answer = _call(tried, function, *args)
+    if answer is None:
+        _fail(tried, "an answer", "None", "does your function end with `return ...`?")
+    if not all(_unchanged(old, new) for old, new in zip(before, args, strict=True)):
+        hint = "`a -= b` and `a[...] = b` write into the caller's array; `a = a - b` makes a new one"
+        _fail(tried, "inputs that are unchanged afterwards", "an input that your function changed", hint)
+    return answer
+
+
+def _copy(value):
+    """A copy of an input: an array, a number, or a dict of them."""
+    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else np.array(value)
+
+
+def _unchanged(before, after):
+    """Whether an input still holds what it held."""
+    if isinstance(after, dict):
+        return before.keys() == after.keys() and all(_unchanged(before[key], after[key]) for key in before)
+    return np.array_equal(before, after)
+
+
+def _entries(tried, answer, keys):
+    """The entries of a returned dict, in the order of `keys`."""
+    if not isinstance(answer, dict):
+        _fail(tried, f"a dict with the keys {list(keys)}", _show(answer))
+    missing = [key for key in keys if key not in answer]
+    if missing:
+        _fail(tried, f"a dict with the keys {list(keys)}", f"the keys {list(answer)}", f"missing: {missing}")
+    return [answer[key] for key in keys]
+
+
+def _two(tried, answer, names):
+    """The two things of a `return a, b`."""
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        _fail(tried, f"two things, as in `return {names}`", _show(answer))
+    return answer
+
+
+def check_hidden_unit(hidden_unit):
+    """Notebook 2, question hidden_unit."""
+    tried = "hidden_unit(x1=1.5, x2=-2, w1=0.5, w2=0.2, b=0.1)"
+    got = _answer(tried, hidden_unit, 1.5, -2.0, 0.5, 0.2, 0.1)
+    mistakes = [
+        (0.45, "this is the weighted sum z; the unit's output is h = sigmoid(z) (erratum E6)"),
+        (0.648086, "this is the sigmoid of the sigmoid; it is needed once (erratum E6)"),
+        (0.389361, "this is sigmoid(-z): mind the sign inside exp"),
+        (0.586618, "did you forget b?"),
+    ]
+    _expect_close(tried, got, 0.6106392339, _hint_for(got, mistakes))
+    tried = "hidden_unit(x1=0, x2=1, w1=3, w2=-1, b=0)"
+    _expect_close(tried, _answer(tried, hidden_unit, 0.0, 1.0, 3.0, -1.0, 0.0), 0.2689414214)
+    _passed("hidden_unit", 2)
+
+
+def check_to_matrices(to_matrices):
+    """Notebook 2, question to_matrices."""
+    tried = "to_matrices with 'w11' = 11, 'w12' = 12, ..., 'w23' = 23 and 'b1' = 1, 'b2' = 2, 'b3' = 3"
+    named = {"w11": 11.0, "w12": 12.0, "w13": 13.0, "w21": 21.0, "w22": 22.0, "w23": 23.0}
+    named.update({"b1": 1.0, "b2": 2.0, "b3": 3.0})
+    try:
+        answer = _answer(tried, to_matrices, named)
+    except CheckFailed as failure:
+        if isinstance(failure.__cause__, KeyError):
+            hint = "the matrix slide swaps the two indices (erratum E7); here 'w12' is input 1 to unit 2"
+            raise CheckFailed(f"{failure}\n  hint:     {hint}") from None
+        raise
+    W, B = _two(tried, answer, "W, B")
+    if np.shape(W) == (3, 2):
+        _fail(tried, "W of shape (2, 3)", "W of shape (3, 2)", "one row for each input, one column for each unit")
+    mistakes = [
+        ([11, 21, 12, 22, 13, 23], "reshape keeps the order of reading; to swap rows and columns use .T (erratum E7)"),
+        ([11, 13, 22, 12, 21, 23], "reshape keeps the order of reading; to swap rows and columns use .T (erratum E7)"),
+    ]
+    _expect_close(tried + ": W", W, [[11, 12, 13], [21, 22, 23]], _hint_for(W, mistakes))
+    _expect_close(tried + ": B", B, [[1], [2], [3]], "B is a column: one row for each unit")
+    tried = "to_matrices with the same entries in another order"
+    W, B = _two(tried, _answer(tried, to_matrices, dict(reversed(list(named.items())))), "W, B")
+    _expect_close(tried + ": W", W, [[11, 12, 13], [21, 22, 23]], "look the entries up by name, not by place")
+    _expect_close(tried + ": B", B, [[1], [2], [3]], "look the entries up by name, not by place")
+    _passed("to_matrices", 4)
+
+
+def _three_units():
+    """Two inputs, three hidden units: X, W, B, w_o, b_o."""
+    X = np.array([[1.5], [-2.0]])
+    W = np.array([[0.5, -0.3, 0.8], [0.2, 0.7, -0.6]])
+    return X, W, np.array([[0.1], [-0.2], [0.3]]), np.array([[0.4], [-0.9], [0.6]]), 0.15
+
+
+def _two_units():
+    """Three inputs, two hidden units: X, W, B, w_o, b_o."""
+    X = np.array([[1.0], [-2.0], [0.5]])
+    W = np.array([[0.6, -0.4], [0.3, 0.8], [-1.0, 0.2]])
+    return X, W, np.array([[0.2], [0.9]]), np.array([[-0.7], [1.2]]), -0.3
+
+
+def check_mlp_forward(mlp_forward):
+    """Notebook 2, question mlp_forward."""
+    tried = "mlp_forward with 2 inputs and 3 hidden units"
+    Z, H, o, p = _entries(tried, _answer(tried, mlp_forward, *_three_units()), ("Z", "H", "o", "p"))
+    right_Z, right_H = [[0.45], [-2.05], [2.7]], [[0.6106392339], [0.1140523765], [0.9370266439]]
+    mistakes = [
+        ([1.45, -1.6, 2.55], "W.reshape(3, 2) only looks like a transpose; use W.T (erratum E7)"),
+        (right_H, "these are the values after the sigmoid; Z comes before it (erratum E6)"),
+        ([0.35, -1.85, 2.4], "did you forget B?"),
+    ]
+    _expect_close(tried + ": Z", Z, right_Z, _hint_for(Z, mistakes, "Z = W^T X + B is a column, one row for each unit"))
+    mistakes = [
+        (right_Z, "this is Z again; H = sigmoid(Z) (erratum E6)"),
+        ([0.648086, 0.528482, 0.718502], "the sigmoid was used twice; H = sigmoid(Z) (erratum E6)"),
+    ]
+    _expect_close(tried + ": H", H, right_H, _hint_for(H, mistakes, "H = sigmoid(Z), with the shape of Z"))
+    mistakes = [
+        (0.7038245368, "did you forget b_o?"),
+        (3.795, "the output unit sums w_o times H, not w_o times Z (erratum E6)"),
+        (3.645, "the output unit sums w_o times H, not w_o times Z (erratum E6)"),
+    ]
+    _expect_close(tried + ": o", o, 0.8538245368, _hint_for(o, mistakes, "o = b_o + sum of w_oj h_j is one number"))
+    mistakes = [
+        (0.8538245368, "this is o again; p = sigmoid(o)"),
+        (right_H, "p = sigmoid(o) is one number, the output of the last unit"),
+        (0.668496, "the sigmoid was used twice; p = sigmoid(o)"),
+    ]
+    _expect_close(tried + ": p", p, 0.7013688104, _hint_for(p, mistakes, "p = sigmoid(o)"))
+    tried = "mlp_forward with 3 inputs and 2 hidden units"
+    answer = _entries(tried, _answer(tried, mlp_forward, *_two_units()), ("Z", "H", "o", "p"))
+    right = [[-0.3], [-1.0]], [[0.4255574832], [0.2689414214]], -0.2751605326, 0.4316406331
+    for name, got, expected in zip(("Z", "H", "o", "p"), answer, right, strict=True):
+        _expect_close(f"{tried}: {name}", got, expected, "the code must work for any number of inputs and units")
+    _passed("mlp_forward", 8)
+
+
+def check_mlp_backward(mlp_backward):
+    """Notebook 2, question mlp_backward."""
+    names = ("dw_o", "db_o", "dW", "dB")
+    tried = "mlp_backward with 2 inputs, 3 hidden units and y = 1"
+    X, W, B, w_o, b_o = _three_units()
+    entries = _entries(tried, _answer(tried, mlp_backward, X, 1.0, W, B, w_o, b_o), names)
+    answer = dict(zip(names, entries, strict=True))
+    right = {
+        "dw_o": np.array([[-0.0763891141], [-0.0142676062], [-0.1172191892]]),
+        "db_o": -0.125096965,
+        "dW": np.array([[-0.0178457535, 0.0170644754, -0.0066435197], [0.023794338, -0.0227526339, 0.0088580263]]),
+        "dB": np.array([[-0.011897169], [0.011376317], [-0.0044290131]]),
+    }
+    sign = "the sign is turned round: the derivative of (y - p)^2 in p is 2 (p - y)"
+    half = "exactly half of it: the square gives a factor 2 that the slide leaves out (erratum E3)"
+    for name in ("dw_o", "db_o"):
+        mistakes = [
+            (right[name] / 2, half),
+            (-right[name], sign),
+            (-right[name] / 2, sign),
+            (right[name] / 0.2094506027, "did you forget the factor p (1 - p)?"),
+        ]
+        got = answer[name]
+        _expect_close(f"{tried}: {name}", got, right[name], _hint_for(got, mistakes))
+    Z = np.array([[0.45], [-2.05], [2.7]])
+    H = np.array([[0.6106392339], [0.1140523765], [0.9370266439]])
+    path = "the path to w_1j runs through do/dh_j = w_oj, which the slide leaves out (erratum E4)"
+    z_for_h = "the sigmoid's slope is h (1 - h), with h after the activation; you used Z (1 - Z) (erratum E6)"
+    for name, as_row in (("dB", False), ("dW", True)):
+        w, h, z = (column.T if as_row else column for column in (w_o, H, Z))
+        mistakes = [
+            (right[name] / (2 * w), "numeric / yours = 2 w_oj: " + path + ", and the square's 2 is missing (E3)"),
+            (right[name] / w, path),
+            (right[name] / 2, half),
+            (-right[name], sign),
+            (right[name] * z * (1 - z) / (h * (1 - h)), z_for_h),
+            (right[name] / (h * (1 - h)), "did you forget the hidden unit's own slope h (1 - h)?"),
+        ]
+        hint = f"{name} has the shape of {name[1:]}"
+        if as_row:
+            mistakes.append((right[name].T, "the right numbers in the wrong places: dW[i, j] belongs to W[i, j]"))
+        got = answer[name]
+        _expect_close(f"{tried}: {name}", got, right[name], _hint_for(got, mistakes, hint))
+    tried = "mlp_backward with 3 inputs, 2 hidden units and y = 0"
+    X, W, B, w_o, b_o = _two_units()
+    second = _entries(tried, _answer(tried, mlp_backward, X, 0.0, W, B, w_o, b_o), names)
+    right_second = (
+        [[0.0901272025], [0.0569580818]],
+        0.2117862006,
+        [[-0.0362410279, 0.0499676332], [0.0724820558, -0.0999352664], [-0.018120514, 0.0249838166]],
+        [[-0.0362410279], [0.0499676332]],
+    )
+    for name, got, expected in zip(names, second, right_second, strict=True):
+        _expect_close(f"{tried}: {name}", got, expected, "the code must work for any number of inputs and units")
+    _passed("mlp_backward", 8)
+
+
+def check_diagnose_slide(diagnose_slide):
+    """Notebook 2, question diagnose_slide."""
+    for output, hidden in ((2.0, [3.0, -1.0, 0.5]), (5.0, [-4.0, 0.25])):
+        hidden = np.array(hidden)
+        slide = {
+            "dw_o": 0.1 * np.arange(1, hidden.size + 1)[:, None],
+            "db_o": 0.4,
+            "dW": np.outer([1.5, -0.5], 0.2 * np.arange(1, hidden.size + 1)),
+            "dB": 0.2 * np.arange(1, hidden.size + 1)[:, None],
+        }
+        numeric = {
+            "dw_o": output * slide["dw_o"],
+            "db_o": output * slide["db_o"],
+            "dW": hidden * slide["dW"],
+            "dB": hidden[:, None] * slide["dB"],
+        }
+        tried = f"diagnose_slide, where numeric is {output:g} times slide in the output layer"
+        tried += f" and {_show(hidden)} times in the {hidden.size} hidden units"
+        answer = _answer(tried, diagnose_slide, numeric, slide)
+        got_output, got_hidden = _entries(tried, answer, ("output", "hidden"))
+        turned = "that is slide / numeric; it is asked the other way round"
+        hint = _hint_for(got_output, [(1 / output, turned)], "one number, from the two gradients you are given")
+        _expect_close(f"{tried}: 'output'", got_output, output, hint)
+        mistakes = [
+            (1 / hidden, turned),
+            (np.abs(hidden), "keep the sign: a negative factor means that the slide walks the wrong way"),
+            (hidden, f"the right numbers; the shape asked for is ({hidden.size},), try np.ravel"),
+        ]
+        _expect_close(f"{tried}: 'hidden'", got_hidden, hidden, _hint_for(got_hidden, mistakes))
+    _passed("diagnose_slide", 4)
+
+
+def check_train_mlp(train_mlp):
+    """Notebook 2, question train_mlp."""
+    X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0])
+    start = {
+        "W": np.array([[0.7, -1.1, 0.3], [1.2, -0.7, -1.0]]),
+        "B": np.array([[0.5], [0.1], [-0.7]]),
+        "w_o": np.array([[-1.2], [0.7], [1.1]]),
+        "b_o": 0.4,
+    }
+    after_one = {
+        "w_o": np.array([[-1.1738747734], [0.6894077498], [1.1012869855]]),
+        "b_o": 0.4121006048,
+        "W": np.array([[0.6838231496, -1.0927608854, 0.3140003441], [1.1876973915, -0.6872241489, -0.997642657]]),
+        "B": np.array([[0.5029597771], [0.1039754242], [-0.7014449741]]),
+    }
+    tried = "train_mlp on XOR from the notebook's start, lr=0.5, n_iters=1"
+    params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.5, 1), "params, history")
+    got_params = dict(zip(after_one, _entries(tried, params, after_one), strict=True))
+    for name, expected in after_one.items():
+        got = got_params[name]
+        step = expected - start[name]
+        mistakes = [
+            (start[name], "nothing has moved yet"),
+            (start[name] - step, "a step uphill: subtract lr times the gradient"),
+            (start[name] + step / 4, "a step on the mean of the four errors; the question asks for their sum"),
+            (start[name] + 2 * step, "a step with lr = 1: multiply the gradient by lr"),
+            (start[name] + step / 2, "half a step: is the factor 2 in mlp_backward (erratum E3)?"),
+        ]
+        hint = "add up the gradients of all four rows at the old parameters, then take one step"
+        _expect_close(f"{tried}: {name}", got, expected, _hint_for(got, mistakes, hint))
+    _losses(tried, history, 1, [1.0455895718])
+
+    tried = "train_mlp on XOR from the notebook's start, lr=0.5, n_iters=3"
+    params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.5, 3), "params, history")
+    (w_o,) = _entries(tried, params, ("w_o",))
+    _expect_close(tried + ": w_o", w_o, [[-1.1399999977], [0.6636401216], [1.0988295992]], "repeat the step n_iters times")
+    _losses(tried, history, 3, [1.0455895718, 1.042323716, 1.0399070245])
+
+    tried = "train_mlp on XOR from the notebook's start, lr=0.5, n_iters=2000"
+    params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.5, 2000), "params, history")
+    last = np.ravel(np.asarray(history, dtype=float))[-1]
+    if not last < 0.004:
+        _fail(tried, "a loss that falls to about 0.0025", f"{last:.4f} at the end")
+    _passed("train_mlp", 8)
+
+
+def _losses(tried, history, n_iters, first):
+    """One loss an iteration, taken before or after the step; one more, for the end, is welcome."""
+    try:
+        losses = np.asarray(history, dtype=float).ravel()
+    except (TypeError, ValueError):
+        _fail(tried, "history: a list of numbers", _show(history))
+    if losses.size not in (n_iters, n_iters + 1):
+        _fail(tried, f"{n_iters} losses in history ({n_iters + 1} are fine)", f"{losses.size}")
+    after = [1.042323716, 1.0399070245, 1.0378156075][:n_iters]
+    if losses.size == n_iters and np.allclose(losses, after, rtol=1e-4):
+        return
+    hint = "the mean came back; the loss here is the sum" if _matches(losses[:n_iters], np.array(first) / 4) else ""
+    _expect_close(f"{tried}: history", losses[:n_iters], first, hint)
+
+
+def check_softmax(softmax):
+    """Notebook 2, question softmax."""
+    right = np.array([0.0900305732, 0.2447284711, 0.6652409558])
+    tried = "softmax([1, 2, 3])"
+    got = _answer(tried, softmax, np.array([1.0, 2.0, 3.0]))
+    mistakes = [
+        ([1 / 6, 2 / 6, 3 / 6], "take exp of every logit before you divide by the sum"),
+        ([0.731059, 0.880797, 0.952574], "these are sigmoids, one at a time; softmax shares one sum"),
+    ]
+    _expect_close(tried, got, right, _hint_for(got, mistakes))
+    tried = "softmax([[1, 2, 3], [3, 3, 3]])"
+    rows = np.array([[1.0, 2.0, 3.0], [3.0, 3.0, 3.0]])
+    got = _answer(tried, softmax, rows)
+    exp = np.exp(rows)
+    mistakes = [
+        (exp / exp.sum(axis=0), "each column sums to 1; each row should: axis=-1, with keepdims=True"),
+        (exp / exp.sum(), "everything together sums to 1; each row should: axis=-1, with keepdims=True"),
+    ]
+    _expect_close(tried, got, [right, [1 / 3] * 3], _hint_for(got, mistakes, "each row sums to 1 by itself"))
+    stable = "exp(1000) is too large for a float: take each row's largest logit off that row first"
+    tried = "softmax([1000, 999, -1000])"
+    with np.errstate(all="ignore"):
+        got = _answer(tried, softmax, np.array([1000.0, 999.0, -1000.0]))
+    _expect_close(tried, got, [0.7310585786, 0.2689414214, 0.0], stable)
+    tried = "softmax([[1000, 1000], [-1000, -1000]])"
+    with np.errstate(all="ignore"):
+        got = _answer(tried, softmax, np.array([[1000.0, 1000.0], [-1000.0, -1000.0]]))
+    _expect_close(tried, got, [[0.5, 0.5], [0.5, 0.5]], stable)
+    _passed("softmax", 4)
+
+
+def check_categorical_crossentropy(categorical_crossentropy):
+    """Notebook 2, question categorical_crossentropy."""
+    tried = "categorical_crossentropy for two observations whose true classes have P = 0.7 and 0.8"
+    Y = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    P = np.array([[0.7, 0.2, 0.1], [0.05, 0.8, 0.15]])
+    right = 0.2899092476
+    got = _answer(tried, categorical_crossentropy, Y, P)
+    mistakes = [
+        (-right, "the minus is missing: -log P is made small, log P large (erratum E21)"),
+        (2 * right, "this is the sum over the observations; take their mean"),
+        (right / 3, "this is the mean over all entries of the matrix; divide by the number of rows only"),
+        (right / np.log(2), "this is in base 2; np.log is the natural logarithm"),
+        (right / np.log(10), "this is in base 10; np.log is the natural logarithm"),
+        (0.5002775, "the wrong classes do not enter: only log P of the true class does"),
+    ]
+    _expect_close(tried, got, right, _hint_for(got, mistakes))
+    tried = "categorical_crossentropy([[0, 1, 0]], [[0.5, 0.5, 0]]), with probability 0 in a wrong class"
+    with np.errstate(all="ignore"):
+        got = _answer(tried, categorical_crossentropy, np.array([[0.0, 1.0, 0.0]]), np.array([[0.5, 0.5, 0.0]]))
+    hint = "0 * log(0) is nan: clip P away from 0 first, or pick the true class before you take the log"
+    _expect_close(tried, got, 0.6931471806, hint)
+    _passed("categorical_crossentropy", 2)
 
 
 # ---------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def mlp_backward(X: Array, y: float, W: Array, B: Array, w_o: Array, b_o: float)
 
 
 def diagnose_slide(numeric: Mapping[str, Any], slide: Mapping[str, Any]) -> dict[str, Any]:
-    """numeric / slide, for the output layer and for each hidden unit; the slides' formulas give 2 and 2 w_o."""
+    """numeric / slide for the output layer and for each hidden unit; the slides give 2 and 2 w_o."""
     return {
         "output": float(numeric["db_o"] / slide["db_o"]),
         "hidden": np.ravel(numeric["dB"] / slide["dB"]),
