@@ -130,7 +130,5 @@ def fill(notebook: NotebookNode, answers: dict[str, str]) -> NotebookNode:
 def with_solutions(notebook: NotebookNode) -> dict[str, str]:
     """The source of every solution cell of an instructor's notebook."""
     return {
-        str(_metadata(cell)["grade_id"]): str(cell.source)
-        for cell in notebook.cells
-        if _metadata(cell).get("solution")
+        str(_metadata(cell)["grade_id"]): str(cell.source) for cell in notebook.cells if _metadata(cell).get("solution")
     }

@@ -167,7 +167,7 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
             # Not run (--no-execute), or a test cell that the suite does not know: a person must look.
             self.log.error("%s: %s was not judged; it needs a manual grade", student, name)
         row.auto_score = None if verdict is None or verdict.needs_attention else verdict.points
-        attention = self.verdicts is None or self.verdicts.needs_attention and row.auto_score in (None, 0.0)
+        attention = self.verdicts is None or (self.verdicts.needs_attention and row.auto_score in (None, 0.0))
         row.needs_manual_grade = row.auto_score is None or row.manual_score is not None or attention
         self.gradebook.db.commit()
 
@@ -181,9 +181,7 @@ class CleanMarkup(NbGraderPreprocessor):  # type: ignore[misc]
     Comes after SaveVerdicts: checksums of answers are taken before. Sources of code cells are shown escaped anyway.
     """
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Resources, index: int
-    ) -> tuple[NotebookNode, Resources]:
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
         """Clean one Markdown cell, and one code cell's HTML outputs."""
         if cell.cell_type != "code" and not utils.is_locked(cell) and _TAG.search(cell.source):
             cell.source = clean_html(cell.source)

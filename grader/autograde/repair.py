@@ -14,7 +14,6 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 MAX_FILE_BYTES = 200 * 2**20

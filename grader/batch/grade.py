@@ -53,8 +53,8 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
     notebook = copy.deepcopy(task.cells)
     if task.unreadable:
         # There is nothing to run, and a file that could not be read is not proof of a wrong answer.
-        verdicts = tuple(_blank(task, State.CRASHED, task.notes[0] if task.notes else "The file could not be read."))
-        return Graded(notebook, _collect(task, verdicts, needs_attention=True))
+        reason = task.notes[0] if task.notes else "The file could not be read."
+        return Graded(notebook, _collect(task, tuple(_blank(task, State.CRASHED, reason)), needs_attention=True))
     started = time.monotonic()
     with JailedNotebook(notebook, jail, files=task.files, private=(task.course_root,), log=log) as jailed:
         report = jailed.run()

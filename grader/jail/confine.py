@@ -31,7 +31,7 @@ class JailError(RuntimeError):
     """The jail cannot be built on this machine; the message says what to install or set."""
 
 
-class Jail(Configurable):  # type: ignore[misc]
+class Jail(Configurable):
     """Settings of the jail, as `c.Jail.<name>` in nbgrader_config.py."""
 
     isolation = Enum(
@@ -44,9 +44,9 @@ class Jail(Configurable):  # type: ignore[misc]
     call_timeout = Float(15.0, help="Wall seconds for one call by the judge, unless the suite asks for more").tag(
         config=True
     )
-    restarts = Integer(
-        4, help="How often a notebook is started again after a cell or a call killed its kernel"
-    ).tag(config=True)
+    restarts = Integer(4, help="How often a notebook is started again after a cell or a call killed its kernel").tag(
+        config=True
+    )
     output_bytes = Integer(1_000_000, help="Output kept per cell, in bytes; the rest is dropped as it comes").tag(
         config=True
     )

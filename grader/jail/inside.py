@@ -172,9 +172,7 @@ def main() -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(
-        argv=["-f", settings["connection_file"], "--HistoryManager.hist_file=:memory:"]
-    )
+    IPKernelApp.launch_instance(argv=["-f", settings["connection_file"], "--HistoryManager.hist_file=:memory:"])
 
 
 if __name__ == "__main__":

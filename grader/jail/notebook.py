@@ -87,7 +87,7 @@ class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
         return list(self.kernel_spec.argv)
 
 
-class _Client(NotebookClient):  # type: ignore[misc]
+class _Client(NotebookClient):
     """nbclient with a limit on what one cell may print, applied while it streams."""
 
     output_bytes = 1_000_000
@@ -274,7 +274,9 @@ class JailedNotebook:
         return wire.loads(result.get("data", {}).get("application/x-pset", ""))
 
     async def _ask(self, client: _Client, expression: str, timeout: float) -> dict[str, Any]:
-        channel = client.kc
+        channel, manager = client.kc, client.km
+        assert channel is not None
+        assert manager is not None
         request_id = channel.execute(
             "", silent=True, store_history=False, user_expressions={"reply": expression}, allow_stdin=False
         )
@@ -284,12 +286,12 @@ class JailedNotebook:
             try:
                 reply: dict[str, Any] = await channel.shell_channel.get_msg(timeout=0.25)
             except Empty:
-                if not await client.km.is_alive():
+                if not await manager.is_alive():
                     raise KernelGone("the call ended the Python process", timed_out=interrupted) from None
                 if time.monotonic() > deadline:
                     if interrupted:
-                            raise KernelGone("the call could not be interrupted", timed_out=True) from None
-                    await client.km.interrupt_kernel()
+                        raise KernelGone("the call could not be interrupted", timed_out=True) from None
+                    await manager.interrupt_kernel()
                     interrupted, deadline = True, time.monotonic() + _GRACE
                 continue
             if reply["parent_header"].get("msg_id") == request_id:

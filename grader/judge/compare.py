@@ -112,7 +112,9 @@ def same(got: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: 
         raise WrongAnswer(f"{where}expected plain data, got {describe(got)}")
     if isinstance(expected, dict):
         if not isinstance(got, dict):
-            raise WrongAnswer(f"{where}expected a dict with the keys {', '.join(map(repr, expected))}, got {describe(got)}")
+            raise WrongAnswer(
+                f"{where}expected a dict with the keys {', '.join(map(repr, expected))}, got {describe(got)}"
+            )
         missing = [key for key in expected if key not in got]
         if missing:
             raise WrongAnswer(f"{where}the dict has no key {', '.join(map(repr, missing))}")
@@ -122,7 +124,7 @@ def same(got: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: 
         parts = list(got) if isinstance(got, (list, tuple)) or (isinstance(got, np.ndarray) and got.ndim) else None
         if parts is None or len(parts) != len(expected):
             raise WrongAnswer(f"{where}expected {len(expected)} results, got {describe(got)}")
-        for number, (part, value) in enumerate(zip(parts, expected), start=1):
+        for number, (part, value) in enumerate(zip(parts, expected, strict=True), start=1):
             same(part, value, rtol, atol, f"{where}in result {number}")
     elif isinstance(expected, set):
         members = _members(got)

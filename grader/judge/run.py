@@ -26,7 +26,7 @@ class JudgeError(RuntimeError):
     """The suite itself could not be run: a fault of ours, never of the student."""
 
 
-class Judge(Configurable):  # type: ignore[misc]
+class Judge(Configurable):
     """Settings of the judge, as `c.Judge.<name>` in nbgrader_config.py."""
 
     secret = Unicode(
