@@ -4,7 +4,7 @@ Every check function tries your answer on an example you can compute by hand, an
 what it expected and what it got. Passing the visible checks is a good sign; your mark comes from further
 checks that use other numbers.
 
-This file is yours to read. It needs NumPy only.
+This file is yours to read. It needs NumPy only; the checks of notebook 3 use Keras as well.
 """
 
 import os
@@ -18,23 +18,31 @@ import numpy as np
 
 __all__ = [
     "CheckFailed",
+    "check_activation_loss",
     "check_add",
     "check_binary_cross_entropy",
+    "check_build_model",
     "check_categorical_crossentropy",
     "check_chain_rule",
+    "check_compile_model",
     "check_diagnose_slide",
     "check_hidden_unit",
     "check_mlp_backward",
     "check_mlp_forward",
+    "check_n_params",
     "check_numerical_gradient",
+    "check_one_hot",
     "check_perceptron_gradient",
     "check_perceptron_table",
+    "check_preprocess_images",
+    "check_read_predictions",
     "check_sigmoid",
     "check_slide_errors",
     "check_softmax",
     "check_squared_error",
     "check_to_matrices",
     "check_train_mlp",
+    "check_train_model",
     "check_train_perceptron",
     "check_weighted_sum",
     "environment_report",
@@ -942,3 +950,200 @@ def _say_digits(data, source):
     """Print one line: how many digits, and from where."""
     (x_train, _), (x_test, _) = data
     print(f"Digits: {len(x_train)} to train, {len(x_test)} to test, from {source}.")
+
+
+def check_activation_loss(activation_loss):
+    """Five rows, each a pair; only the first row is looked at closely."""
+    rows = ("binary", "multiclass", "multilabel", "regression", "unit_regression")
+    if not isinstance(activation_loss, dict):
+        _fail("activation_loss", "a dict", f"{_show(activation_loss)} (type {type(activation_loss).__name__})")
+    for row in rows:
+        if row not in activation_loss:
+            _fail("the keys of activation_loss", ", ".join(rows), ", ".join(map(str, activation_loss)))
+        pair = activation_loss[row]
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            _fail(f"activation_loss[{row!r}]", "a pair (activation, loss)", _show(pair))
+        if not isinstance(pair[1], str) or not (pair[0] is None or isinstance(pair[0], str)):
+            _fail(f"activation_loss[{row!r}]", "two strings (or None, for no activation)", _show(pair))
+    activation, loss = (str(part).lower() for part in activation_loss["binary"])
+    if not ("sig" in activation or "logistic" in activation) or not ("b" in loss or "log" in loss):
+        _fail(
+            "activation_loss['binary']",
+            "the first row of the slide: one probability, and the loss for one probability",
+            _show(activation_loss["binary"]),
+            "the order is (activation, loss)",
+        )
+    _passed("activation_loss", 3)
+
+
+def check_preprocess_images(preprocess_images):
+    """Two images of 2 x 3 pixels."""
+    images = np.array([[[0, 51, 102], [153, 204, 255]], [[255, 0, 0], [0, 0, 51]]], dtype=np.uint8)
+    tried = "preprocess_images(two uint8 images of 2 x 3 pixels)"
+    got = _call(tried, preprocess_images, images.copy())
+    expected = np.array([[0, 0.2, 0.4, 0.6, 0.8, 1], [1, 0, 0, 0, 0, 0.2]])
+    _expect_close(tried, got, expected, "each image becomes one row; 255 becomes 1")
+    tried = "preprocess_images(one image whose brightest pixel is 51)"
+    got = _call(tried, preprocess_images, np.full((1, 2, 2), 51, dtype=np.uint8))
+    _expect_close(tried, got, np.full((1, 4), 0.2), "divide by 255, not by the largest value that happens to be there")
+    _passed("preprocess_images", 2)
+
+
+def check_one_hot(one_hot):
+    """The slide's 3, a few labels, and four classes."""
+    for labels, n_classes in (([3], 10), ([1, 0, 2, 1], 10), ([1, 0, 2, 1], 4)):
+        tried = f"one_hot(np.array({labels}), {n_classes})"
+        expected = np.array([[float(column == label) for column in range(n_classes)] for label in labels])
+        hint = "" if n_classes == 10 else "the number of columns is n_classes, whatever the labels are"
+        got = _call(tried, one_hot, np.array(labels), n_classes)
+        if np.shape(got) == (len(labels), n_classes - 1):
+            hint = "'dummy coding' drops a column; the network needs one column for every class"
+        _expect_close(tried, got, expected, hint)
+    _expect_close("one_hot(np.array([3]))", _call("one_hot(np.array([3]))", one_hot, np.array([3])), np.eye(10)[[3]])
+    _passed("one_hot", 4)
+
+
+def _predict(model, rows):
+    """Predict from rows of 784 numbers, as rows or as 28 x 28 images, whichever the model takes."""
+    try:
+        return np.asarray(model.predict(rows, verbose=0))
+    except Exception as error:
+        try:
+            return np.asarray(model.predict(rows.reshape(-1, 28, 28), verbose=0))
+        except Exception:
+            raise CheckFailed(
+                "model.predict(4 rows of 784 numbers)\n"
+                f"  your model raised {type(error).__name__}: {str(error)[:300]}"
+            ) from error
+
+
+def check_build_model(build_model):
+    """Sizes, rows that sum to 1, and the same numbers as relu and softmax in NumPy."""
+    model = _call("build_model()", build_model)
+    if not (hasattr(model, "predict") and hasattr(model, "get_weights")):
+        _fail("build_model()", "a Keras model", f"{_show(model)} (is a `return` missing?)")
+    rows = np.random.RandomState(0).uniform(size=(4, 784)).astype("float32")
+    P = _predict(model, rows)
+    if P.shape != (4, 10):
+        _fail("the model's predictions for 4 images", "shape (4, 10)", f"shape {P.shape}")
+    weights = model.get_weights()
+    hint = "784 * 512 + 512 for the hidden layer, 512 * 10 + 10 for the output layer"
+    count = sum(weight.size for weight in weights)
+    if count != 407050:
+        _fail("the number of weights and biases", 407050, count, hint)
+    hint = "which activation turns 10 numbers into probabilities?"
+    _expect_close("the sums of the 4 rows of predictions", P.sum(axis=1), np.ones(4), hint, rtol=1e-3)
+    by_shape = {weight.shape: weight.astype(float) for weight in weights}
+    if set(by_shape) == {(784, 512), (512,), (512, 10), (10,)}:
+        differences = []
+        for x in (rows, rows / 255):  # the second is for a model that scales its input itself
+            H = np.maximum(x @ by_shape[784, 512] + by_shape[512,], 0)
+            e = np.exp(H @ by_shape[512, 10] + by_shape[10,])
+            expected = e / e.sum(axis=1, keepdims=True)
+            differences.append(np.max(np.abs(P - expected)))
+        if min(differences) > 1e-3:
+            _fail(
+                "the model's predictions, against NumPy with the model's own weights (relu, then softmax)",
+                "the same probabilities to 0.001",
+                f"a difference of {min(differences):.4f}",
+                "look at the activation of the hidden layer",
+            )
+    _passed("build_model", 4)
+
+
+def check_n_params(n_params):
+    """The lecture's network, a tiny one and a deeper one."""
+    for sizes, expected in (([784, 512, 10], 407050), ([2, 3, 1], 13), ([4, 3, 2, 1], 26)):
+        tried = f"n_params({sizes})"
+        got = _call(tried, n_params, list(sizes))
+        _expect_close(tried, got, expected, "a layer has n_in * n_out weights and n_out biases")
+    _passed("n_params", 3)
+
+
+def _small_model(n_hidden=8):
+    """A small network of the lecture's kind, not compiled yet."""
+    import keras
+
+    hidden = [keras.layers.Dense(n_hidden, activation="relu")] if n_hidden else []
+    return keras.Sequential([keras.Input((784,)), *hidden, keras.layers.Dense(10, activation="softmax")])
+
+
+def check_compile_model(compile_model):
+    """Compile a small network and look at its optimizer, loss and metric."""
+    import keras
+
+    model = _small_model()
+    returned = _call("compile_model(model)", compile_model, model)
+    model = returned if hasattr(returned, "compute_loss") else model
+    if getattr(model, "optimizer", None) is None:
+        _fail("compile_model(model)", "a compiled model", "a model that is not compiled", "call model.compile(...)")
+    names = [kind.__name__ for kind in type(model.optimizer).__mro__]
+    if "RMSprop" not in names:
+        _fail("the optimizer", "RMSprop", names[0])
+    Y = np.eye(10, dtype="float32")[[3, 7]]
+    P = np.full((2, 10), 0.05, dtype="float32")
+    P[0, 3], P[1, 7], P[1, 0] = 0.55, 0.3, 0.3
+    y, p = keras.ops.convert_to_tensor(Y), keras.ops.convert_to_tensor(P)
+    tried = "the loss of two rows that give 0.55 and 0.30 to the right digit"
+    hint = "the labels are one-hot and softmax has already made probabilities of the outputs"
+    loss = _call(tried, lambda: float(keras.ops.convert_to_numpy(model.compute_loss(y=y, y_pred=p))))
+    _expect_close(tried, loss, -(np.log(0.55) + np.log(0.30)) / 2, hint)
+    x = np.random.RandomState(0).uniform(size=(4, 784)).astype("float32")
+    digits = np.argmax(model.predict(x, verbose=0), axis=1)
+    digits[3] = (digits[3] + 1) % 10
+    tried = "model.evaluate on 4 images of which 3 are recognised"
+    found = _call(tried, lambda: model.evaluate(x, np.eye(10)[digits], verbose=0, return_dict=True))
+    metrics = {name: float(value) for name, value in found.items() if name != "loss"}
+    if not any(abs(value - 0.75) < 1e-4 for value in metrics.values()):
+        _fail(tried, "an accuracy of 0.75", metrics or "no metric", "metrics is a list")
+    _passed("compile_model", 3)
+
+
+def check_train_model(train_model, updates_per_epoch):
+    """Fit 20 examples for 2 epochs in batches of 8, and count updates."""
+    import keras
+
+    tried = "updates_per_epoch(60000, 128)"
+    hint = "60000 / 128 is 468.75: the last batch is smaller, but it is a batch"
+    _expect_close(tried, _call(tried, updates_per_epoch, 60000, 128), 469, hint)
+    tried = "updates_per_epoch(64, 32)"
+    _expect_close(tried, _call(tried, updates_per_epoch, 64, 32), 2)
+
+    model = _small_model(n_hidden=0)
+    model.compile(keras.optimizers.SGD(0.01), "categorical_crossentropy", metrics=["accuracy"])
+    before = model.get_weights()[0]
+    random = np.random.RandomState(0)
+    X, Y = random.uniform(size=(20, 784)), np.eye(10)[random.randint(10, size=20)]
+    tried = "train_model(model, X, Y, epochs=2, batch_size=8) with 20 examples"
+    returned = _call(tried, lambda: train_model(model, X, Y, epochs=2, batch_size=8))
+    if np.array_equal(before, model.get_weights()[0]):
+        _fail(tried, "new weights in the model", "the weights it had before", "call model.fit(...)")
+    history = getattr(returned, "history", returned)
+    if not isinstance(history, dict) or "loss" not in history:
+        _fail(tried, "the History that model.fit returns", f"{_show(returned)} (is a `return` missing?)")
+    if len(history["loss"]) != 2:
+        _fail(tried, "one loss for each of the 2 epochs", f"{len(history['loss'])} losses", "pass `epochs` on to fit")
+    if not any(name.startswith("val_") for name in history):  # a validation split makes fewer updates
+        updates = int(model.optimizer.iterations)
+        if updates != 6:
+            _fail(tried, "6 updates (3 batches an epoch)", f"{updates} updates", "pass `batch_size` on to fit")
+    _passed("train_model", 5)
+
+
+def check_read_predictions(predict_digit, confusion_matrix):
+    """Three rows of probabilities, and a table of four classes of which one never occurs."""
+    P = np.full((3, 10), 0.05)
+    P[0, 7], P[1, 0], P[2, 9] = 0.55, 0.55, 0.55
+    tried = "predict_digit(3 rows that are largest in columns 7, 0 and 9)"
+    _expect_close(tried, _call(tried, predict_digit, P), [7, 0, 9], "argmax, along which axis?")
+    y, y_hat = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 0, 0, 2])
+    tried = "confusion_matrix(y=[0 0 1 2 2 2], y_hat=[0 1 1 0 0 2], n_classes=4)"
+    expected = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [2, 0, 1, 0], [0, 0, 0, 0]])
+    got = _call(tried, confusion_matrix, y, y_hat, 4)
+    hint = "one row and one column for each of n_classes classes"
+    if np.shape(got) == (4, 4):
+        hint = "counts, not fractions"
+        if np.allclose(np.asarray(got, dtype=float), expected.T):
+            hint = "that is the transpose: rows are the true digits"
+    _expect_close(tried, got, expected, hint)
+    _passed("read_predictions", 2)
