@@ -28,6 +28,9 @@ from grader.jail.confine import Confinement, Jail, JailError
 
 _TIMEOUT_NAME = "CellTimeoutError"
 _GRACE = 4.0
+# nbclient reports every timeout as an error of the whole program; here it is the student's, and in the report.
+_QUIET = logging.getLogger("grader.jail.nbclient")
+_QUIET.setLevel(logging.CRITICAL + 1)
 
 
 class KernelGone(RuntimeError):
@@ -174,9 +177,9 @@ class JailedNotebook:
             error_on_timeout={"ename": _TIMEOUT_NAME, "evalue": "", "traceback": []},
             skip_cells_with_tag="",
             coalesce_streams=True,
+            log=_QUIET,
         )
         client.output_bytes = self.jail.output_bytes
-        client.log.setLevel(logging.CRITICAL)
         client.reset_execution_trackers()
         # What the interpreter itself says goes to a file (as large as the jail's limit on one file at most).
         said = self._confinement.folder / "kernel.log"
