@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,9 @@ def configure(c: Any, root: Path) -> None:
     # The release is committed; making it again must fill the gradebook of a fresh clone.
     c.GenerateAssignment.force = True
     judge(c)
+    # nbgrader calls `alembic` by name for a new gradebook; without an activated environment PATH lacks it.
+    if shutil.which("alembic") is None:
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     # nbgrader 0.9 makes SQLAlchemy 2.1 warn at every submission; the rows are right.
     warnings.filterwarnings("ignore", category=SAWarning, message="Object of type .* not in session")
     # What students wrote is shown in the instructor's browser: without scripts.
