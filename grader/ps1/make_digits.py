@@ -3,7 +3,7 @@
 The source is the UCI "Optical Recognition of Handwritten Digits" set as scikit-learn bundles it: 1797 images
 of 8 x 8 pixels with values 0 to 16 (E. Alpaydin and C. Kaynak, 1998, https://doi.org/10.24432/C50P49,
 CC BY 4.0). Here each becomes an image in MNIST's layout: 28 x 28 uint8, 0 to 255, the digit in the middle
-20 x 20 pixels.
+24 x 24 pixels.
 
 Everything is integer arithmetic, so every machine makes the same pixels. Run it from the project's root:
 
@@ -29,24 +29,24 @@ Bytes = NDArray[np.uint8]
 
 
 def tent_weights() -> NDArray[np.int64]:
-    """The (20, 8) matrix of linear interpolation from 8 pixels to 20, in tenths.
+    """The (24, 8) matrix of linear interpolation from 8 pixels to 24, in thirds.
 
-    Pixel i of 20 has its centre at 0.4 i - 0.3 on the scale of the 8, so all weights are whole tenths.
+    Pixel i of 24 has its centre at (i - 1) / 3 on the scale of the 8, so all weights are whole thirds.
     """
-    position = np.clip(4 * np.arange(20) - 3, 0, 70)
-    left = np.minimum(position // 10, 6)
-    weights = np.zeros((20, 8), dtype=np.int64)
-    weights[np.arange(20), left] = 10 - (position - 10 * left)
-    weights[np.arange(20), left + 1] = position - 10 * left
+    position = np.clip(np.arange(24) - 1, 0, 21)
+    left = np.minimum(position // 3, 6)
+    weights = np.zeros((24, 8), dtype=np.int64)
+    weights[np.arange(24), left] = 3 - (position - 3 * left)
+    weights[np.arange(24), left + 1] = position - 3 * left
     return weights
 
 
 def enlarge(images: NDArray[np.int64]) -> Bytes:
     """(n, 8, 8) values 0 to 16 become (n, 28, 28) uint8 values 0 to 255: 16 is 255, not 16."""
     weights = tent_weights()
-    middle = weights @ images @ weights.T  # 0 to 16 * 10 * 10
-    scaled = (middle * 255 + 800) // 1600  # rounded, still whole numbers
-    return np.pad(scaled, ((0, 0), (4, 4), (4, 4))).astype(np.uint8)
+    middle = weights @ images @ weights.T  # 0 to 16 * 3 * 3
+    scaled = (middle * 255 + 72) // 144  # rounded, still whole numbers
+    return np.pad(scaled, ((0, 0), (2, 2), (2, 2))).astype(np.uint8)
 
 
 def make() -> tuple[dict[str, Bytes], dict[str, Bytes]]:

@@ -84,10 +84,11 @@ def test_enlarging_keeps_the_picture() -> None:
     corners = np.zeros((1, 8, 8), dtype=np.int64)
     corners[0, 0, 0], corners[0, 7, 2] = 16, 8
     big = make_digits.enlarge(corners)[0]
-    assert big[4, 4] == 255
-    assert big[23, 10] == 115  # the bottom row; 0.1 of a pixel beside column 2: 255 * 0.9 * 8 / 16
-    assert big[:4].max() == big[-4:].max() == big[:, :4].max() == big[:, -4:].max() == 0
-    np.testing.assert_array_equal(make_digits.tent_weights().sum(axis=1), 10)
+    assert big[2, 2] == 255
+    assert big[25, 9] == 128  # the bottom row, right on column 2: half of 255, rounded
+    assert big[25, 10] == 85  # a third of a pixel further: 255 * 2/3 * 8/16
+    assert big[:2].max() == big[-2:].max() == big[:, :2].max() == big[:, -2:].max() == 0
+    np.testing.assert_array_equal(make_digits.tent_weights().sum(axis=1), 3)
 
 
 def test_a_straight_line_model_learns_the_bundle() -> None:
