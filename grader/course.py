@@ -85,13 +85,18 @@ def suite_folder(assignment: str) -> Path | None:
     return Path(spec.submodule_search_locations[0])
 
 
+def suite_name(notebook: str) -> str:
+    """The file name of a notebook's hidden suite: `test_1_perceptron.py` for `1-perceptron`."""
+    return f"test_{_module_name(notebook)}.py"
+
+
 def suite_path(assignment: str, notebook: str) -> Path | None:
     """The hidden suite of a notebook, or None when it has none.
 
     The suite of notebook `1-perceptron` of assignment `ps1` is `grader/ps1/hidden/test_1_perceptron.py`.
     """
     folder = suite_folder(assignment)
-    path = folder / f"test_{_module_name(notebook)}.py" if folder else None
+    path = folder / suite_name(notebook) if folder else None
     return path if path is not None and path.is_file() else None
 
 

@@ -163,7 +163,7 @@ class JailedNotebook:
     def _start(self) -> _Client:
         self._confinement = Confinement(self.jail, private=self._private)
         for folder in self._files:
-            copy_plain_files(folder, self._confinement.files)
+            copy_plain_files(folder, self._confinement.files, self.jail.scratch_bytes // 2)
         manager = JailKernelManager(confinement=self._confinement)
         client = _Client(
             self.notebook,
@@ -303,14 +303,21 @@ class JailedNotebook:
                 return reply
 
 
-def copy_plain_files(source: Path, target: Path) -> None:
-    """Copy regular files below a folder, notebooks aside; links and special files stay behind."""
+def copy_plain_files(source: Path, target: Path, limit: int) -> None:
+    """Copy regular files below a folder, notebooks aside, to at most `limit` bytes in all.
+
+    Links and special files stay behind, and so does a file that would pass the limit.
+    """
     for parent, folders, names in os.walk(source, followlinks=False):
-        folders[:] = [name for name in folders if not (Path(parent) / name).is_symlink()]
-        for name in names:
+        folders[:] = sorted(name for name in folders if not (Path(parent) / name).is_symlink())
+        for name in sorted(names):
             path = Path(parent) / name
             if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
                 continue
+            size = path.stat().st_size
+            if size > limit:
+                continue
+            limit -= size
             place = target / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
 from grader.judge.student import Student, StudentError, probe_generator
 from grader.verdict import Part, State, Verdict, combine
@@ -102,6 +103,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "question(grade_id): the question a hidden test class judges")
     config.addinivalue_line("markers", "points(value): what a hidden test is worth")
     config.stash.setdefault(COLLECTOR, VerdictCollector())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --submission, keep the suite of that notebook: a folder of suites judges a whole assignment."""
+    path = config.getoption("--submission", None)
+    if path is None:
+        return
+    # A suite given by itself is meant, whatever the notebook's file is called.
+    judging = {item.path for item in items if item.get_closest_marker("question")}
+    if len(judging) > 1:
+        judging = {suite for suite in judging if suite.name == suite_name(path.stem)}
+        if not judging:
+            raise pytest.UsageError(f"none of the suites judges a notebook called {path.stem}; give one suite's file")
+    dropped = [item for item in items if item.get_closest_marker("question") and item.path not in judging]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
 
 
 @pytest.fixture(scope="session")
