@@ -19,8 +19,8 @@ Array = npt.NDArray[np.float64]
 
 XOR_X: Array = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_Y: Array = np.array([0.0, 1.0, 1.0, 0.0])
-XOR_LR = 0.5
-XOR_ITERS = 2000
+XOR_LR = 0.8
+XOR_ITERS = 1000
 # The start that notebook 2 hands out. It sits well inside its basin: 60 of 60 random shifts of it by about
 # 0.1 solve XOR too, so that rounding or another order of summation cannot change the outcome.
 XOR_START: dict[str, Any] = {
