@@ -31,7 +31,7 @@ MAX_DEPTH = 24
 MAX_NODES = 2_000_000
 _KINDS = "biufcUS"
 # dtypes as `dumps` writes them. NumPy would read much more out of a text, by way of Python's parser too.
-_DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,7}")
+_DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,6}")
 _MAX_INT_BITS = 4096
 
 

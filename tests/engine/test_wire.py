@@ -1,0 +1,376 @@
+"""The wire: what goes in comes out, and nothing but a WireError comes out of nonsense."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from grader.jail import wire
+from grader.jail.wire import Handle, WireError, dumps, loads
+
+COMMON = settings(
+    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts | st.builds(Handle, st.integers(0, 99), texts)
+arrays = hnp.arrays(
+    dtype=st.one_of(
+        hnp.boolean_dtypes(),
+        hnp.integer_dtypes(endianness="?"),
+        hnp.unsigned_integer_dtypes(endianness="?"),
+        hnp.floating_dtypes(endianness="?"),
+        hnp.complex_number_dtypes(endianness="?"),
+        hnp.unicode_string_dtypes(endianness="?", min_len=1, max_len=5),
+        hnp.byte_string_dtypes(min_len=1, max_len=5),
+    ),
+    shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+)
+hashables = st.booleans() | st.integers() | texts | st.tuples(st.integers(), texts)
+values = st.recursive(
+    scalars | arrays | st.sets(hashables, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(texts, inner, max_size=4)
+        | st.dictionaries(hashables, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Equality of type and value, NaN equal to itself; arrays by dtype (byte order aside), shape and bytes."""
+    if isinstance(a, np.ndarray):
+        return (
+            isinstance(b, np.ndarray)
+            and a.dtype.newbyteorder("<") == b.dtype
+            and a.shape == b.shape
+            and a.astype(b.dtype).tobytes() == b.tobytes()
+        )
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, float):
+        return a == b or (a != a and b != b)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(equal, a, b))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+@COMMON
+@given(values)
+def test_plain_data_comes_back_as_it_was(value: Any) -> None:
+    text = dumps(value)
+    assert text.isascii()
+    assert equal(value, loads(text))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4).T,
+        np.arange(24).reshape(2, 3, 4)[::-1, ::2, 1:],
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.broadcast_to(1.5, (3, 2)),
+        np.zeros((0, 3)),
+        np.array(2.5),
+        np.arange(3, dtype=">i4"),
+        np.array([np.nan, np.inf, -0.0]),
+        np.frombuffer(b"\x01\x00\x02\x00\x03\x00", dtype="<u2")[1:],
+    ],
+    ids=["transposed", "strided", "fortran", "broadcast", "empty", "0-d", "big-endian", "special", "read-only"],
+)
+def test_layouts_of_arrays(array: np.ndarray) -> None:
+    back = loads(dumps(array))
+    assert equal(array, back)
+    assert back.flags.writeable
+    assert back.flags.c_contiguous
+
+
+class LyingFloat(float):
+    def __float__(self) -> float:
+        return 99.0
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = float.__hash__
+
+    def __repr__(self) -> str:
+        return "99.0"
+
+
+class LyingInt(int):
+    def __int__(self) -> int:
+        return 99
+
+    def __index__(self) -> int:
+        return 99
+
+    def __repr__(self) -> str:
+        return "99"
+
+
+class LyingText(str):
+    def __str__(self) -> str:
+        return "another"
+
+    def encode(self, *_: Any) -> bytes:
+        return b"another"
+
+
+class LyingList(list):
+    def __iter__(self) -> Any:
+        return iter([99])
+
+    def __len__(self) -> int:
+        return 1
+
+
+class LyingTuple(tuple):
+    def __iter__(self) -> Any:
+        return iter([99])
+
+
+class LyingSet(set):
+    def __iter__(self) -> Any:
+        return iter([99])
+
+
+class LyingDict(dict):
+    def items(self) -> Any:
+        return {"right": 99}.items()
+
+    def __iter__(self) -> Any:
+        return iter(["right"])
+
+    def __getitem__(self, key: str) -> int:
+        return 99
+
+
+class LyingArray(np.ndarray):
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        return np.full(3, 99.0)
+
+    def __array_finalize__(self, _: Any) -> None:
+        pass
+
+    def tobytes(self, *_: Any) -> bytes:
+        return np.full(3, 99.0).tobytes()
+
+    def astype(self, *_: Any, **__: Any) -> np.ndarray:
+        return np.full(3, 99.0)
+
+    def __array_function__(self, *_: Any) -> Any:
+        return np.full(3, 99.0)
+
+
+@pytest.mark.parametrize(
+    ("liar", "truth"),
+    [
+        (LyingFloat(0.5), 0.5),
+        (LyingInt(7), 7),
+        (LyingText("mine"), "mine"),
+        (LyingList([1, 2]), [1, 2]),
+        (LyingTuple((1, 2)), (1, 2)),
+        (LyingSet({1, 2}), {1, 2}),
+        (LyingDict(wrong=1), {"wrong": 1}),
+        (np.zeros(3).view(LyingArray), np.zeros(3)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_subclass_crosses_as_what_it_holds(liar: Any, truth: Any) -> None:
+    """Not as what its methods say."""
+    assert equal(truth, loads(dumps(liar)))
+    assert equal([truth], loads(dumps([liar])))
+
+
+def test_numpy_scalars_become_plain_ones() -> None:
+    assert equal([0.5, 3, True, "a"], loads(dumps([np.float32(0.5), np.int8(3), np.bool_(True), np.str_("a")])))
+    assert loads(dumps(np.longdouble(0.25))) == 0.25
+    assert loads(dumps(np.clongdouble(1 + 2j))) == 1 + 2j
+
+
+def test_object_arrays_cross_as_lists() -> None:
+    ragged = np.empty(2, dtype=object)
+    ragged[:] = [[1, 2], [3]]
+    assert loads(dumps(ragged)) == [[1, 2], [3]]
+    assert loads(dumps(np.array(None, dtype=object))) is None
+
+
+def test_tensors_cross_by_value() -> None:
+    class Tensor:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+            return np.arange(3.0)
+
+    assert equal(np.arange(3.0), loads(dumps(Tensor())))
+
+
+def test_what_is_not_plain_data_needs_a_handle() -> None:
+    dates, records = np.array(["2026-01-01"], dtype="M8[D]"), np.zeros(2, dtype="i4,f8")
+    for thing in (object(), print, b"bytes", dates, records):
+        with pytest.raises(WireError):
+            dumps(thing)
+        kept: list[Any] = []
+
+        def keep(value: Any, kept: list[Any] = kept) -> Handle:
+            kept.append(value)
+            return Handle(len(kept), type(value).__name__)
+
+        assert loads(dumps([thing], keep=keep)) == [Handle(1, type(thing).__name__)]
+        assert len(kept) == 1
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_limits_of_the_encoder() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    endless_array = np.empty(1, dtype=object)
+    endless_array[0] = endless_array
+    too_large: list[Any] = [
+        endless,
+        endless_array,
+        nested(wire.MAX_DEPTH + 2),
+        10**2000,
+        # Terabytes that take no memory as long as nobody copies them.
+        np.broadcast_to(1.0, (10**6, 10**6)),
+        [None] * (wire.MAX_NODES + 1),
+        "x" * (wire.MAX_BYTES + 1),
+    ]
+    for value in too_large:
+        with pytest.raises(WireError):
+            dumps(value)
+    # Just inside the limits.
+    assert loads(dumps(nested(wire.MAX_DEPTH - 1))) == nested(wire.MAX_DEPTH - 1)
+    assert loads(dumps(2**4095)) == 2**4095
+
+
+# ---- the decoder: only values or WireError, whatever comes
+
+
+def decode(text: Any) -> Any:
+    """Decode, letting nothing pass but a value or a WireError."""
+    try:
+        return loads(text)
+    except WireError:
+        return WireError
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from("ltsdpah") | st.text(max_size=2), inner, max_size=2)
+        | st.tuples(st.sampled_from("ltsdpah"), inner).map(lambda pair: dict([pair]))
+        | st.tuples(st.sampled_from("lts"), st.lists(inner, max_size=3)).map(lambda pair: dict([pair]))
+        | st.lists(st.tuples(inner, inner).map(list), max_size=3).map(lambda pairs: {"p": pairs})
+    ),
+    max_leaves=15,
+)
+array_nodes = st.tuples(
+    st.sampled_from(["<f8", "|b1", "<U3", "<U0", "|S0", "O", "|O", "V8", "f8,i4", "3f8", "<M8[s]", "", "(", "(1 2)f8"])
+    | st.text("<>|=fiubcUSOVM0123456789,() {}'[]", max_size=12)
+    | json_values,
+    st.lists(st.sampled_from([0, 1, 2, 3, -1, 2**26, 2**63, 2**70, True, 1.0, None]), max_size=20) | json_values,
+    st.binary(max_size=32).map(lambda raw: base64.b64encode(raw).decode()) | st.text(max_size=8) | json_values,
+).map(lambda parts: json.dumps({"a": list(parts)}))
+
+
+@settings(COMMON, max_examples=300)
+@given(json_values.map(json.dumps) | array_nodes | st.text(max_size=30))
+def test_random_messages(text: str) -> None:
+    decode(text)
+
+
+@settings(COMMON, max_examples=150)
+@given(values, st.data())
+def test_mutated_messages(value: Any, data: st.DataObject) -> None:
+    text = dumps(value)
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 5)))
+        text = text[:start] + data.draw(st.text('{}[]":,lsdpath0123456789.eE-<', max_size=4)) + text[end:]
+    decode(text)
+
+
+def array_message(dtype: Any, shape: Any, data: Any) -> str:
+    return json.dumps({"a": [dtype, shape, data]})
+
+
+REFUSED = {
+    "not a text": None,
+    "empty": "",
+    "two tags": '{"l":[],"t":[]}',
+    "no tag": "{}",
+    "bare list": "[1]",
+    "unknown tag": '{"pickle":"gASVAAAA"}',
+    "list in a set is fine, an array not": '{"s":[{"a":["<f8",[],"AAAAAAAAAAA="]}]}',
+    "dict as key": '{"p":[[{"d":{}},1]]}',
+    "set as key": '{"p":[[{"s":[]},1]]}',
+    "pair of three": '{"p":[[1,2,3]]}',
+    "handle of a truth value": '{"h":[true,"x"]}',
+    "handle of text": '{"h":["1","x"]}',
+    "object dtype": array_message("|O", [1], "AAAAAAAAAAA="),
+    "structured dtype": array_message("i4,i4", [1], "AAAAAAAAAAA="),
+    "subarray dtype": array_message("2i4", [1], "AAAAAAAAAAA="),
+    "void dtype": array_message("|V8", [1], "AAAAAAAAAAA="),
+    "date dtype": array_message("<M8[s]", [1], "AAAAAAAAAAA="),
+    "dtype by alias": array_message("double", [1], "AAAAAAAAAAA="),
+    "huge text dtype": array_message("<U99999999", [0], ""),
+    "dtype that is code": array_message("(1 2)f8", [1], "AAAAAAAAAAA="),
+    "negative size": array_message("<f8", [-1], "AAAAAAAAAAA="),
+    "true as a size": array_message("<f8", [True], "AAAAAAAAAAA="),
+    "size that overflows": array_message("<f8", [2**62, 2**62], ""),
+    "sizes that overflow beside a zero": array_message("<f8", [0, 2**26, 2**26, 2**26], ""),
+    "too many dimensions": array_message("<f8", [1] * 70, "AAAAAAAAAAA="),
+    "too short": array_message("<f8", [2], "AAAAAAAAAAA="),
+    "too long": array_message("<f8", [], "AAAAAAAAAAAAAAAAAAAAAA=="),
+    "not base64": array_message("<f8", [1], "AAAA!!!!AAA="),
+    "data not ASCII": array_message("<f8", [1], "\u0430AAAAAAAAAA="),
+    "deep JSON": "[" * 100_000,
+    "deep tags": '{"l":[' * 5000 + "]}" * 5000,
+    "a number of many digits": "9" * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=list(REFUSED))
+def test_refused(text: Any) -> None:
+    assert decode(text) is WireError
+
+
+def test_a_message_that_would_explode_is_refused_before_it_is_parsed() -> None:
+    """Three bytes of JSON can become a hundred in memory: their number is limited first."""
+    tracemalloc.start()
+    try:
+        assert decode('{"l":[' + "{}," * (8 * wire.MAX_NODES) + "{}]}") is WireError
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 200 * 2**20
+    assert decode("x" * (2 * wire.MAX_BYTES + 1)) is WireError
+    assert decode('{"l":[' + "0," * wire.MAX_NODES + "0]}") is WireError
+
+
+def test_digests_see_every_change_of_an_array() -> None:
+    arguments = [[np.arange(3.0), {"W": np.ones((2, 2)), "b": 1.0}], {"x": (np.zeros(1),)}]
+    before = wire.digests(arguments)
+    assert len(before) == 3
+    assert before == wire.digests(loads(dumps(arguments)))
+    arguments[0][1]["W"][1, 1] += 1e-9
+    assert before != wire.digests(arguments)
