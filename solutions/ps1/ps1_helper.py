@@ -314,9 +314,9 @@ def check_perceptron_table(perceptron_table):
     _expect(f"p of {tried}", p, right, known)
     _expect(f"y_hat of {tried}", y_hat, [0, 0, 1, 0], [([0, 0, 0, 0], slide), ([1, 1, 0, 1], flipped)])
 
-    tried = "perceptron_table([[1, 1, 0], [0, 1, 0]], [1, -1, 0.5], 0.25)"
-    X, w = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0]]), np.array([1.0, -1.0, 0.5])
-    h, p, y_hat = _parts(tried, _call_kept(tried, perceptron_table, X, w, 0.25), names)
+    tried = "perceptron_table([[1, 1, 2], [0, 1, 2]], [1, -1, 0.5], -0.75)"
+    X, w = np.array([[1.0, 1.0, 2.0], [0.0, 1.0, 2.0]]), np.array([1.0, -1.0, 0.5])
+    h, p, y_hat = _parts(tried, _call_kept(tried, perceptron_table, X, w, -0.75), names)
     _expect(f"h of {tried}", h, [0.25, -0.75])
     _expect(f"p of {tried}", p, [0.5621765, 0.3208213])
     on_h = "y_hat asks whether p is above 0.5. You seem to ask it of h: row 1 has h = 0.25, but p = 0.56."
@@ -469,14 +469,17 @@ def check_numerical_gradient(numerical_gradient):
     ]
     _expect(tried, _call_kept(tried, numerical_gradient, cubes, theta, 0.5), [3.25, 12.25, 3.25], known)
 
-    def weighted_squares(theta):
+    weights = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+    def squared_sum(theta):
         if np.shape(theta) != (2, 3):
             raise ValueError(f"f was called with an array of shape {np.shape(theta)}; theta has shape (2, 3)")
-        return np.sum(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]) * np.asarray(theta) ** 2)
+        return np.sum(weights * np.asarray(theta)) ** 2
 
-    tried = "numerical_gradient(f, theta) with a theta of shape (2, 3)"
-    got = _call_kept(tried, numerical_gradient, weighted_squares, np.array([[1.0, -1.0, 2.0], [0.5, 1.0, -2.0]]))
-    _expect(tried, got, [[2.0, -4.0, 12.0], [4.0, 10.0, -24.0]])
+    tried = "numerical_gradient(f, theta, 0.5) with a theta of shape (2, 3)"
+    got = _call_kept(tried, numerical_gradient, squared_sum, np.array([[1.0, -1.0, 2.0], [0.5, 1.0, -1.0]]), 0.5)
+    put_back = "put each entry back before you move the next one."
+    _expect(tried, got, 12 * weights, [([[12.0, 22.0, 27.0], [24.0, 10.0, -18.0]], put_back)])
 
     tried = "numerical_gradient(f, theta) with f = half the sum of theta**3 and an INTEGER theta = [1, 2, -1]"
     whole = "an integer array cannot hold 1.00001: make a float copy of theta, and a float array for the gradient."
