@@ -117,8 +117,8 @@ class _Encoder:
         if isinstance(value, tuple):
             return {"t": [self.encode(item, depth + 1) for item in tuple.__iter__(value)]}
         if isinstance(value, (set, frozenset)):
-            kind = set if isinstance(value, set) else frozenset
-            return {"s": [self.encode(item, depth + 1) for item in kind.__iter__(value)]}
+            members = set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value)
+            return {"s": [self.encode(item, depth + 1) for item in members]}
         if isinstance(value, dict):
             items = list(dict.items(value))
             if all(isinstance(key, str) for key, _ in items):
