@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
 from jupyter_core.utils import run_sync
 from nbconvert.filters.strings import clean_html
 from nbformat import NotebookNode
@@ -23,7 +24,7 @@ from grader.autograde.render import outputs_of, render
 from grader.autograde.repair import CellSpec, repair
 from grader.batch import Task, grade
 from grader.course import suite_path
-from grader.jail import Confinement, Jail, JailKernelManager
+from grader.jail import Confinement, Jail, JailError, JailKernelManager
 from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts
 
@@ -115,6 +116,7 @@ class JailedExecute(Execute):  # type: ignore[misc]
 
     def _run_as_nbgrader_does(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """nbgrader's own Execute, in the submission's folder; only the walls around the kernel are ours."""
+        _check_kernel(nb.metadata.get("kernelspec", {}).get("name", NATIVE_KERNEL_NAME))
         folder = Path(resources["metadata"]["path"] or ".").resolve()
         jail = Jail(parent=self)
         jail.inherit = [*jail.inherit, "NBGRADER_EXECUTION"]
@@ -127,6 +129,15 @@ class JailedExecute(Execute):  # type: ignore[misc]
                 run_sync(_stop)(manager)
         finally:
             confinement.close()
+
+
+def _check_kernel(name: str) -> None:
+    """Refuse a notebook for another kernel: the jail starts Python whatever the notebook asks for."""
+    if name in ("python", NATIVE_KERNEL_NAME):
+        return
+    language = KernelSpecManager().get_kernel_spec(name).language
+    if language.lower() != "python":
+        raise JailError(f"the notebook wants the kernel {name!r} ({language}); only Python runs in the jail")
 
 
 async def _stop(manager: JailKernelManager) -> None:
