@@ -1,20 +1,21 @@
 """A gradient check for a training function that hands back its predictions and nothing else.
 
-A student's `numpy_train` returns a function from X to probabilities; the weights stay hidden. Yet one small step
-tells what the gradient was. Train on one observation (x_a, class c) with a small learning rate and see how the
-logits at x_b answer:
+A student's `numpy_train` returns a function from X to probabilities; the weights stay hidden. Yet one small
+step tells what the gradient was. Train on one observation (x_a, class c) with a small learning rate and see
+how the logits at x_b answer:
 
     d logits(x_b) / d lr  =  K(x_b, x_a) (e_c - p(x_a)),        K(x_b, x_a) = J(x_b) J(x_a)^T,
 
-where J is the derivative of the logits by all weights and K the network's tangent kernel. Probabilities give the
-logits up to a common shift, so all of this is read with the mean over the classes taken off. Trying every class c
-gives K whole. With h the hidden layer's output, W2 (h, k) the output weights and D the diagonal of slopes,
+where J is the derivative of the logits by all weights and K the network's tangent kernel. Probabilities give
+the logits up to a common shift, so all of this is read with the mean over the classes taken off. Trying every
+class c gives K whole. With h the hidden layer's output, W2 (h, k) the output weights and D the diagonal of
+slopes,
 
     K(x_b, x_a)  =  (1 + h_b . h_a) I  +  (1 + x_b . x_a) W2^T D_b D_a W2,
                      b2     W2             b1      W1
 
-where the names below are the gradients that make each term. Hence laws that hold whatever the starting weights
-and the activation are, and that the usual wrong gradients break:
+where the names below are the gradients that make each term. Hence laws that hold whatever the starting
+weights and the activation are, and that the usual wrong gradients break:
 
 - K is symmetric, K(x_b, x_a) = K(x_a, x_b)^T, and positive semi-definite, because it is J J^T;
 - with one hidden unit, the direction in which that unit cannot move the logits shows 1 + h_b . h_a by itself:
@@ -22,10 +23,11 @@ and the activation are, and that the usual wrong gradients break:
 - where x_b . x_a = -1 the second term vanishes, but only if W1 and b1 both take their step;
 - the answer to class c is linear in e_c - p, so that the answers weighted with p cancel.
 
-What no such check can see: an error of second order in lr (W2 updated before the hidden error is computed with it)
-and a fixed factor on the whole of one layer's step (a learning rate for each layer).
+What no such check can see: an error of second order in lr (W2 updated before the hidden error is computed
+with it) and a fixed factor on the whole of one layer's step (a learning rate for each layer).
 
-This module knows nothing of students or of the judge: it takes a function and returns what is wrong, in words.
+This module knows nothing of students or of the judge: it takes a function and returns what is wrong, in
+words.
 """
 
 from __future__ import annotations
@@ -39,32 +41,34 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-# (X (n, d), Ys (r, n, k), probes (m, d), hidden, epochs, batch_size, lr, seed) -> (r, m, k): the probabilities at
-# the probes after r separate trainings on X, one for each of the one-hot Ys.
+# (X (n, d), Ys (r, n, k), probes (m, d), hidden, epochs, batch_size, lr, seed) -> (r, m, k): the
+# probabilities at the probes after r separate trainings on X, one for each of the one-hot Ys.
 Outputs = Callable[[Array, Array, Array, int, int, int, float, int], Array]
 
 # The most that a step may move a logit, and the least: under it float32's noise (1e-7) would be too much.
 STEP, LEAST_STEP = 0.01, 1e-4
-# What is left of nonlinearity, as a share of the answer: twice the step must move every probe's logits twice as far,
-# and the answers weighted with p must cancel. The limits on K below are three times this or more.
+# What is left of nonlinearity, as a share of the answer: twice the step must move every probe's logits twice
+# as far, and the answers weighted with p must cancel. The limits on K below are three times this or more.
 BENT = 0.003
-# Logits further apart than this are not used: e-20 is still exact, and a student may clip probabilities at 1e-12.
+# Logits further apart than this are not used: e-20 is still exact, and a student may clip probabilities at
+# 1e-12.
 WIDEST = 20.0
 # A relu that switches within a step spoils one measurement in twenty; then other inputs are drawn.
 TRIES = 4
 
 DEAF = (
     "Training on one observation for one epoch left every prediction as it was. "
-    "Update all four of W1, b1, W2 and b2 for every batch; the gradient of the output biases is P - Y averaged over "
-    "the batch, class by class."
+    "Update all four of W1, b1, W2 and b2 for every batch; the gradient of the output biases is P - Y "
+    "averaged over the batch, class by class."
 )
 RESTLESS = (
-    "The network changes by as much however small lr is. Use lr in the update: w - lr * gradient. With lr = 0 "
-    "training leaves the starting weights as they are, and the same seed gives the same starting weights."
+    "The network changes by as much however small lr is. Use lr in the update: w - lr * gradient. With lr = "
+    "0 training leaves the starting weights as they are, and the same seed gives the same starting weights."
 )
 NOT_PROPORTIONAL = (
-    "After a step on one observation the predictions do not move in proportion to P - Y. That is the gradient of the "
-    "cross-entropy at the output. The step is lr times the gradient, with nothing added, cut off or rescaled."
+    "After a step on one observation the predictions do not move in proportion to P - Y. That is the "
+    "gradient of the cross-entropy at the output. The step is lr times the gradient, with nothing added, cut "
+    "off or rescaled."
 )
 SAME_EVERYWHERE = (
     "Before training, the network gives the same answer for every input. "
@@ -116,9 +120,7 @@ class Network:
     hidden: int
     seed: int
 
-    def logits(
-        self, X: Array, labels: Labels, probes: Array, lr: float, epochs: int = 1, batch_size: int = 1
-    ) -> Array:
+    def logits(self, X: Array, labels: Labels, probes: Array, lr: float, epochs: int = 1, batch_size: int = 1) -> Array:
         """Centred logits (r, m, k) at the probes after training on X (n, d) with each row of labels (r, n)."""
         Ys = np.eye(self.n_classes)[labels]
         return centred_logits(self.outputs(X, Ys, probes, self.hidden, epochs, batch_size, lr, self.seed))
@@ -190,8 +192,9 @@ def _output_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
         if shares.min() < 0:
             return "A step moves the predictions away from the label: mind the sign. The error at the output is P - Y."
         return (
-            "The step of the output layer has the wrong size. For cross-entropy after softmax the error at the output "
-            "is P - Y with no further factor (p(1 - p) and 2 belong to the squared error), averaged over the batch."
+            "The step of the output layer has the wrong size. For cross-entropy after softmax the error at "
+            "the output is P - Y with no further factor (p(1 - p) and 2 belong to the squared error), "
+            "averaged over the batch."
         )
     if shares.max() < 1.2:  # with an active unit it grows without limit
         return "The output weights W2 do not learn: their gradient is H^T (P - Y), averaged over the batch."
@@ -201,21 +204,32 @@ def _output_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
 def _output_shares(outputs: Outputs, rng: np.random.Generator) -> Array:
     """1 + h . h at four inputs on a line, two on each side of 0."""
     net = Network(outputs, n_classes=3, hidden=1, seed=int(rng.integers(1, 10_000)))
-    direction = rng.normal(size=2)
-    line = np.outer([0.1, 1, 3, 16, 256], 2 * direction / np.linalg.norm(direction))
+    line = _line(rng)
     ends, seen = [], []
     for side in (line, -line):
         logits = net.start(side)
         readable = np.ptp(logits, axis=1) < WIDEST
         ends += list(side[readable][[0, -1]])
         seen += list(logits[readable])
-    _, spread, axes = np.linalg.svd(np.array(seen) - np.mean(seen, axis=0))
+    axis = _axis_of_one_unit(np.array(seen))
+    out_of_reach = np.cross(axis, np.ones(3) / np.sqrt(3))
+    return np.array([out_of_reach @ net.kernel(x, x[None])[0] @ out_of_reach for x in ends])
+
+
+def _line(rng: np.random.Generator) -> Array:
+    """Inputs (5, 2) in one direction, from near 0 to far out."""
+    direction = rng.normal(size=2)
+    return np.outer([0.1, 1, 3, 16, 256], 2 * direction / np.linalg.norm(direction))
+
+
+def _axis_of_one_unit(logits: Array) -> Array:
+    """The direction in which the logits (m, 3) of a network with one hidden unit differ."""
+    _, spread, axes = np.linalg.svd(logits - logits.mean(axis=0))
     if spread[0] < 1e-6:
         raise Unreadable(SAME_EVERYWHERE)
     if spread[1] > 0.02 * spread[0]:  # one unit moves the logits along one line
         raise Unreadable(HIDDEN_UNUSED)
-    out_of_reach = np.cross(axes[0], np.ones(3) / np.sqrt(3))
-    return np.array([out_of_reach @ net.kernel(x, x[None])[0] @ out_of_reach for x in ends])
+    return np.asarray(axes[0])
 
 
 def _kernel_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
@@ -227,13 +241,14 @@ def _kernel_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
     levels = np.linalg.eigvalsh((gram + gram.T) / 2)
     if levels[0] < -0.02 * largest(levels):
         return (
-            "A step on one observation can raise its own loss: the hidden layer's step has the wrong sign or slope. "
-            "The error goes back as ((P - Y) W2^T) times the slope of the activation at Z (for relu: 1 where Z > 0)."
+            "A step on one observation can raise its own loss: the hidden layer's step has the wrong sign or "
+            "slope. The error goes back as ((P - Y) W2^T) times the slope of the activation at Z (for relu: "
+            "1 where Z > 0)."
         )
     if largest(gram - gram.T) > 0.01 * largest(gram):
         return (
-            "The hidden layer's step is not the gradient of the loss. The error goes back through W2, transposed, "
-            "and then through the slope of the activation at Z (for relu: 1 where Z > 0, else 0)."
+            "The hidden layer's step is not the gradient of the loss. The error goes back through W2, "
+            "transposed, and then through the slope of the activation at Z (for relu: 1 where Z > 0, else 0)."
         )
     return None
 
@@ -266,10 +281,84 @@ def _bias_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
     at_a, at_c = net.kernel(a, np.stack([a, c]))
     kappa, rest = apart_from_identity(at_a)
     _, left = apart_from_identity(at_c)
-    # Without b1 a third to a half of the rest is left. The second limit is ten times the noise of float32 answers.
+    # Without b1 a third to a half of the rest is left. The second limit is ten times the noise of float32
+    # answers.
     if largest(left) > 0.1 * largest(rest) and largest(left) > 2e-4 * abs(kappa):
         return (
-            "The steps of W1 and b1 do not fit together. With E the error at the hidden layer, the gradient of W1 is "
-            "X^T E and that of b1 the sum of E over the batch, unit by unit."
+            "The steps of W1 and b1 do not fit together. With E the error at the hidden layer, the gradient "
+            "of W1 is X^T E and that of b1 the sum of E over the batch, unit by unit."
         )
+    return None
+
+
+def argument_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
+    """Which argument is not used as it should be, or None."""
+    return first_readable(lambda: _seed_fault(outputs, rng) or _hidden_fault(outputs, rng)) or first_readable(
+        lambda: _batch_fault(outputs, rng)
+    )
+
+
+def _seed_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
+    """Everything random comes from `seed`: the starting weights and the order of the observations."""
+    X, probes = rng.normal(size=(6, 5)), 4 * rng.normal(size=(6, 5))
+    labels = np.array([[0, 1, 2, 0, 1, 2]])
+    seed = int(rng.integers(1, 10_000))
+    net, other = (Network(outputs, n_classes=3, hidden=8, seed=s) for s in (seed, seed + 1))
+    once, again = (net.logits(X, labels, probes, lr=0.3, epochs=3, batch_size=2) for _ in range(2))
+    if not np.allclose(once, again, rtol=1e-4, atol=1e-4):
+        return (
+            "Training twice with the same seed gives different networks. Make one random generator from "
+            "`seed` and draw everything from it: the starting weights and the order of the observations."
+        )
+    start = net.start(probes)
+    if largest(start - start.mean(axis=0)) < 1e-6:
+        return SAME_EVERYWHERE
+    if largest(start - other.start(probes)) < 1e-3 * largest(start):
+        return "Different seeds give the same starting network: draw the starting weights with `seed`."
+    return None
+
+
+def _hidden_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
+    """One hidden unit moves the logits along a line, many do not."""
+    line = _line(rng)
+    seed = int(rng.integers(1, 10_000))
+    for hidden in (1, 30):
+        net = Network(outputs, n_classes=3, hidden=hidden, seed=seed)
+        # Two directions, or else a relu network of any size would be a line on each side of 0.
+        logits = net.start(np.concatenate([line, -line, line[:, ::-1] * [1, -1]]))
+        logits = logits[np.ptp(logits, axis=1) < WIDEST]
+        try:
+            _axis_of_one_unit(logits)
+        except Unreadable:
+            if hidden == 1:
+                raise
+            return None
+    return "The network has one hidden unit whatever `hidden` says: use the argument."
+
+
+def _batch_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
+    """To first order in lr a training moves the logits by lr * epochs / batch_size times the sum over the data."""
+    net = Network(outputs, n_classes=3, hidden=12, seed=int(rng.integers(1, 10_000)))
+    X, probes, labels = rng.normal(size=(4, 5)), rng.normal(size=(3, 5)), np.array([0, 1, 2, 1])
+    alone = sum(net.answers(x, probes)[..., c] for x, c in zip(X, labels, strict=True))
+    start, lr = net.start(probes), STEP / (16 * largest(np.asarray(alone)))
+
+    def compared(epochs: int, batch_size: int) -> tuple[float, float]:
+        """The move as a multiple of the sum of the single ones, and what is left, as a share of the move."""
+        moved = net.logits(X, labels[None], probes, lr, epochs, batch_size)[0] - start
+        factor = float(np.sum(moved * alone) / np.sum(alone * alone))
+        return factor / lr, largest(moved - factor * alone) / max(largest(moved), 1e-12)
+
+    whole, left = compared(epochs=1, batch_size=4)
+    if not (0.24 < whole < 0.26 and left < 0.05):
+        return (
+            "A batch of four observations must move the network by the mean of what the four do alone: "
+            "divide the sums over the batch by its size, once, in all four gradients. "
+            "With batch_size = len(X) an epoch is one update."
+        )
+    if not 0.45 < compared(epochs=2, batch_size=4)[0] < 0.55:
+        return "Two epochs must make about twice the updates of one: use `epochs`."
+    for batch_size in (2, 1):
+        if not 0.9 < compared(1, batch_size)[0] * batch_size < 1.1:
+            return f"With batch_size={batch_size}, four observations make {4 // batch_size} updates an epoch."
     return None

@@ -33,8 +33,9 @@ def numpy_predict(weights: Sequence[Array], X: Array) -> Array:
 def gradients(weights: Sequence[Array], X: Array, Y: Array) -> list[Array]:
     """The gradient of the mean cross-entropy of a batch, one array for each of the four weights.
 
-    Softmax and cross-entropy together leave P - Y at the output (erratum 21: the loss is -log P, with its minus).
-    The hidden layer gets that error back through W2, the factor the lecture's hidden-layer slide drops (erratum 4).
+    Softmax and cross-entropy together leave P - Y at the output (erratum 21: the loss is -log P, with its
+    minus). The hidden layer gets that error back through W2, the factor the lecture's hidden-layer slide
+    drops (erratum 4).
     """
     W1, b1, W2, b2 = weights
     Z = X @ W1 + b1
