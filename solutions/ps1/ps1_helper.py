@@ -277,7 +277,9 @@ def check_sigmoid(sigmoid):
     tried = "sigmoid of the array [-1000, 1000]"
     got = _numbers(tried, _call_kept(tried, sigmoid, np.array([-1000.0, 1000.0])))
     if np.isnan(got).any():
-        _fail(tried, "[0., 1.]", _show(got), "exp(1000) is infinite, and inf / inf is nan. See the hint of this question.")
+        _fail(
+            tried, "[0., 1.]", _show(got), "exp(1000) is infinite, and inf / inf is nan. See the hint of this question."
+        )
     _expect(tried, got, [0.0, 1.0])
     _passed("sigmoid", 4)
 
@@ -338,16 +340,28 @@ def check_slide_errors(slide_errors):
         _fail(tried, form, f"{_show(slide_errors)} (type {type(slide_errors).__name__})")
     for row, column in pairs:
         if row not in (1, 2, 3, 4) or column not in _PRINTED:
-            _fail(tried, form, f"the pair {(row, column)!r}", "rows count from 1, the way people count." if row == 0 else "")
+            _fail(
+                tried,
+                form,
+                f"the pair {(row, column)!r}",
+                "rows count from 1, the way people count." if row == 0 else "",
+            )
     h = _X @ _W + _B
     p = 1 / (1 + np.exp(-h))
     computed = {"h": h, "p": p, "y_hat": p > 0.5}
     # Printed with two decimals, so an honest entry is at most 0.005 off.
-    wrong = {(i + 1, name) for name in _PRINTED for i in range(4) if abs(_PRINTED[name][i] - computed[name][i]) > 0.0051}
+    wrong = {
+        (i + 1, name) for name in _PRINTED for i in range(4) if abs(_PRINTED[name][i] - computed[name][i]) > 0.0051
+    }
     if pairs - wrong:
         _fail(tried, "only entries that the arithmetic contradicts", f"{len(pairs - wrong)} that the slide has right")
     if wrong - pairs:
-        _fail(tried, "every wrong entry of the table", f"{len(pairs)} of them: there is more", "one error drags others along.")
+        _fail(
+            tried,
+            "every wrong entry of the table",
+            f"{len(pairs)} of them: there is more",
+            "one error drags others along.",
+        )
     _passed("slide_errors", 2)
 
 
@@ -438,7 +452,10 @@ def check_perceptron_gradient(perceptron_gradient):
             (dh / 2, "exactly half: the factor 2 of dl_dp is missing (misprint E3)."),
             (-dh, "the size is right, the sign is not: dl_dp is 2 (p - y)."),
             (2 * error, "the factor p (1 - p) is missing."),
-            (error, "(p - y) x belongs to the cross-entropy of the recap slide; here the loss is (y - p)**2 (see E20)."),
+            (
+                error,
+                "(p - y) x belongs to the cross-entropy of the recap slide; here the loss is (y - p)**2 (see E20).",
+            ),
         )
         no_x = [(np.full(len(x), dh), "the last factor is missing: dh/dw is x.")]
         _expect(f"'dw' of {tried}", got["dw"], dh * np.array(x), [(s * np.array(x), hint) for s, hint in slips] + no_x)
@@ -465,7 +482,10 @@ def check_numerical_gradient(numerical_gradient):
     known = [
         ([4.75, 15.25, 1.75], "that is the forward difference; step eps to both sides."),
         ([1.75, 9.25, 4.75], "that is the backward difference; step eps to both sides."),
-        ([3.0, 12.0, 3.0], "use the eps that was handed over: with eps = 0.5 the answer is a little off, as it should be."),
+        (
+            [3.0, 12.0, 3.0],
+            "use the eps that was handed over: with eps = 0.5 the answer is a little off, as it should be.",
+        ),
     ]
     _expect(tried, _call_kept(tried, numerical_gradient, cubes, theta, 0.5), [3.25, 12.25, 3.25], known)
 
@@ -801,7 +821,9 @@ def check_train_mlp(train_mlp):
     tried = "train_mlp on XOR from the notebook's start, lr=0.8, n_iters=3"
     params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.8, 3), "params, history")
     (w_o,) = _entries(tried, params, ("w_o",))
-    _expect_close(tried + ": w_o", w_o, [[-1.1169722478], [0.6388444902], [1.0947265507]], "repeat the step n_iters times")
+    _expect_close(
+        tried + ": w_o", w_o, [[-1.1169722478], [0.6388444902], [1.0947265507]], "repeat the step n_iters times"
+    )
     _losses(tried, history, 3, [1.0455895718, 1.0406851505, 1.037350304])
 
     tried = "train_mlp on XOR from the notebook's start, lr=0.8, n_iters=1000"
@@ -1016,8 +1038,7 @@ def _predict(model, rows):
             return np.asarray(model.predict(rows.reshape(-1, 28, 28), verbose=0))
         except Exception:
             raise CheckFailed(
-                "model.predict(4 rows of 784 numbers)\n"
-                f"  your model raised {type(error).__name__}: {str(error)[:300]}"
+                f"model.predict(4 rows of 784 numbers)\n  your model raised {type(error).__name__}: {str(error)[:300]}"
             ) from error
 
 

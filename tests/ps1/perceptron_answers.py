@@ -95,7 +95,7 @@ WRONG = [
     Answer("sigmoid", "flattens", "def sigmoid(z): return 1 / (1 + np.exp(-np.ravel(z)))", 1),
     Answer("sigmoid", "rounds to two decimals", "def sigmoid(z): return np.round(1 / (1 + np.exp(-z)), 2)"),
     Answer("sigmoid", "prints", "def sigmoid(z): print(1 / (1 + np.exp(-z)))"),
-    Answer("sigmoid", "clips at 5", "def sigmoid(z): return 1 / (1 + np.exp(-np.clip(z, -3, 3)))", 1),
+    Answer("sigmoid", "clips at 3", "def sigmoid(z): return 1 / (1 + np.exp(-np.clip(z, -3, 3)))", 1),
     Answer("sigmoid", "changes its input",
            "def sigmoid(z):\n    z = np.asarray(z)\n    z *= -1\n    return 1 / (1 + np.exp(z))", 0),
     Answer("weighted_sum", "no bias", "def weighted_sum(X, w, b): return X @ w"),
@@ -149,7 +149,7 @@ WRONG = [
            _SQUARED + "def mean_squared_error(y, p): return np.mean(y - p) ** 2", 1),
     Answer("squared_error", "divides by a fixed 4",
            _SQUARED + "def mean_squared_error(y, p): return np.sum((y - p) ** 2) / 4", 1, seen=False),
-]
+]  # fmt: skip
 
 _BCE = "def binary_cross_entropy(y, p):\n    p = np.clip(p, {eps}, 1 - {eps})\n    return {value}"
 _ITEMS = "y * np.log(p) + (1 - y) * np.log(1 - p)"
