@@ -50,7 +50,10 @@ class Part(_Data):
     points: float
     max_points: float
     state: State
-    message: str = Field(default="", description="For the student; empty when the part is right")
+    message: str = Field(default="", description="For the student; empty when the part is simply right")
+    given: tuple[str, ...] = Field(
+        default=(), description="Follow-through: right once the reference stood in for these answers of the student"
+    )
     seed: int = Field(default=0, description="The seed of the part's random probes")
     evidence: tuple[Evidence, ...] = ()
     grader_error: str = Field(default="", description="The traceback when the grader itself failed")

@@ -23,7 +23,10 @@ from grader.verdict import NotebookVerdicts, State, Verdict
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to grade; without a suite it is only run. `cells` is not changed: a graded copy comes back."""
+    """One notebook to grade; without a suite it is only run, and without points not even that.
+
+    `cells` is not changed: a graded copy comes back.
+    """
 
     assignment: str
     name: str
@@ -55,6 +58,9 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
         # There is nothing to run, and a file that could not be read is not proof of a wrong answer.
         reason = task.notes[0] if task.notes else "The file could not be read."
         return Graded(notebook, _collect(task, tuple(_blank(task, State.CRASHED, reason)), needs_attention=True))
+    if task.suite is None and not questions(notebook):
+        # Nothing in it counts (a notebook to try one's set-up, say): running it would cost time and decide nothing.
+        return Graded(notebook, _collect(task, (), needs_attention=False))
     started = time.monotonic()
     with JailedNotebook(notebook, jail, files=task.files, private=(task.course_root,), log=log) as jailed:
         report = jailed.run()

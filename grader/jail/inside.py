@@ -129,6 +129,13 @@ class Agent:
     def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"value": self.find(request["target"])}
 
+    def do_replace(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put a kept object in a name's place; the reply is a handle to what was there."""
+        namespace = self.namespace()
+        old = self.keep(namespace.get(request["target"]))
+        namespace[request["target"]] = self.kept[request["value"].number]
+        return {"value": old}
+
     def do_define(self, request: dict[str, Any]) -> dict[str, Any]:
         module = types.ModuleType("probe")
         exec(compile(request["source"], "<probe>", "exec"), module.__dict__)

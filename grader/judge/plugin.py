@@ -7,7 +7,8 @@ plugin inside the autograder, with a student it already has.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,25 @@ import pytest
 
 from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
+from grader.judge.follow import follow_through
 from grader.judge.student import Student, StudentError, probe_generator
 from grader.verdict import Part, State, Verdict, combine
 
+Upstream = Mapping[str, Sequence[Callable[..., Any]]]
+
 STUDENT = pytest.StashKey[Student]()
 COLLECTOR = pytest.StashKey["VerdictCollector"]()
+GIVEN = pytest.StashKey[tuple[str, ...]]()
 
 
-def question(grade_id: str) -> Callable[[type], type]:
-    """Class decorator: this class judges the question whose solution cell has this grade_id."""
-    return pytest.mark.question(grade_id)
+def question(grade_id: str, *, upstream: Upstream | None = None) -> Callable[[type], type]:
+    """Class decorator: this class judges the question whose solution cell has this grade_id.
+
+    `upstream` names earlier questions whose answers this one may build on, with their reference functions (which
+    carry the same names as the student's). Where the student's own upstream answer is wrong, a part that fails is
+    judged once more with the reference in its place.
+    """
+    return pytest.mark.question(grade_id, upstream=upstream or {})
 
 
 def points(value: float) -> pytest.MarkDecorator:
@@ -43,7 +53,9 @@ class VerdictCollector:
     def add(self, item: pytest.Item, error: BaseException | None, student: Student | None) -> None:
         """Record the outcome of one test."""
         state, message, ours = _outcome(error)
-        worth = _points(item)
+        worth, given = _points(item), item.stash.get(GIVEN, ())
+        if given and state is State.RIGHT:
+            message = f"right, given a correct {' and '.join(f'`{name}`' for name in given)}"
         part = Part(
             test=item.name,
             title=_title(item),
@@ -51,11 +63,16 @@ class VerdictCollector:
             max_points=worth,
             state=state,
             message=message,
+            given=given,
             seed=student.seed if student else 0,
             evidence=tuple(student.evidence) if student else (),
             grader_error=ours,
         )
         self.parts.setdefault(_question(item), []).append(part)
+
+    def not_right(self, grade_id: str) -> bool:
+        """True when the question has been judged and something in it is not right."""
+        return any(part.state is not State.RIGHT for part in self.parts.get(grade_id, ()))
 
     def verdicts(self) -> tuple[Verdict, ...]:
         return tuple(combine(name, tuple(parts)) for name, parts in self.parts.items())
@@ -151,6 +168,33 @@ def student(request: pytest.FixtureRequest, _submission: Student) -> Student:
 def rng(student: Student) -> np.random.Generator:
     """Random probes, seeded by the submission, the question and the test."""
     return probe_generator(student)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Follow-through: a part that fails on top of a wrong upstream answer is judged again on top of a right one."""
+    try:
+        return (yield)
+    except (WrongAnswer, StudentError):
+        marker = pyfuncitem.get_closest_marker("question")
+        student = pyfuncitem.funcargs.get("student")
+        if marker is None or not isinstance(student, Student):
+            raise
+        collector = pyfuncitem.config.stash[COLLECTOR]
+        wrong = {name: stand_in for name, stand_in in marker.kwargs["upstream"].items() if collector.not_right(name)}
+        functions = [function for stand_ins in wrong.values() for function in stand_ins]
+        if not functions or not follow_through(student, functions, partial(_run_again, pyfuncitem, student)):
+            raise
+        pyfuncitem.stash[GIVEN] = tuple(wrong)
+        return True
+
+
+def _run_again(item: pytest.Function, student: Student) -> None:
+    """The test once more, with the same probes."""
+    if "rng" in item.funcargs:
+        item.funcargs["rng"] = probe_generator(student)
+    names = item._fixtureinfo.argnames
+    item.obj(**{name: item.funcargs[name] for name in names})
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -148,6 +148,14 @@ class Student:
             raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {reply!r:.500}")
         return value
 
+    def replace(self, name: str, value: Handle) -> Handle:
+        """Put a kept object in a name's place in the notebook; returns a handle to what was there."""
+        reply = self._ask({"do": "replace", "target": name, "value": value}, None)
+        old = reply.get("value") if isinstance(reply, dict) else None
+        if not isinstance(old, Handle):
+            raise AnswerTooLarge(f"`{name}` could not be replaced in the notebook")
+        return old
+
     def _ask(self, request: dict[str, Any], timeout: float | None) -> Any:
         limit = timeout or self._notebook.jail.call_timeout
         if self._question in self._gone:

@@ -74,6 +74,18 @@ def single(value: Any, what: str) -> float:
     return float(array[0])
 
 
+# Earlier answers that later ones may build on, by question: their references stand in for wrong ones.
+NEURON = {"sigmoid": (reference.sigmoid,), "weighted_sum": (reference.weighted_sum,)}
+CHAIN = {"chain_rule": (reference.dl_dp, reference.dp_dh, reference.dh_dw)}
+TRAINING = {
+    **NEURON,
+    **CHAIN,
+    "perceptron_table": (reference.perceptron_table,),
+    "squared_error": (reference.squared_error, reference.mean_squared_error),
+    "perceptron_gradient": (reference.perceptron_gradient,),
+}
+
+
 @question("sigmoid")
 class TestSigmoid:
     """1 / (1 + exp(-z))."""
@@ -121,7 +133,7 @@ class TestWeightedSum:
             student.check("weighted_sum", X, w, b, expected=reference.weighted_sum(X, w, b), what=what)
 
 
-@question("perceptron_table")
+@question("perceptron_table", upstream=NEURON)
 class TestPerceptronTable:
     """The columns h, p and y_hat."""
 
@@ -267,7 +279,7 @@ class TestChainRule:
             student.check("dh_dw", x, expected=reference.dh_dw(x))
 
 
-@question("perceptron_gradient")
+@question("perceptron_gradient", upstream={**NEURON, **CHAIN})
 class TestPerceptronGradient:
     """The gradient of (y - p)**2 for one observation."""
 
@@ -370,7 +382,7 @@ class TestNumericalGradient:
         self.gradient(student, "steep_at_integers", np.array([2, -1, 3, 1]), "for a theta of integers")
 
 
-@question("train_perceptron")
+@question("train_perceptron", upstream=TRAINING)
 class TestTrainPerceptron:
     """Full-batch gradient descent on the sum of squared errors."""
 

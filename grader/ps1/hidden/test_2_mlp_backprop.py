@@ -47,6 +47,10 @@ def random_network(rng: np.random.Generator, n_in: int, n_hidden: int) -> Networ
     raise AssertionError("no usable network in 10,000 draws")
 
 
+# Earlier answers that later ones may build on, by question: their references stand in for wrong ones.
+FORWARD = {"hidden_unit": (reference.hidden_unit,), "mlp_forward": (reference.mlp_forward,)}
+
+
 @question("hidden_unit")
 class TestHiddenUnit:
     """One hidden unit: a weighted sum, then the sigmoid."""
@@ -96,7 +100,7 @@ class TestToMatrices:
             same(B, reference.to_matrices(params)[1], what="B")
 
 
-@question("mlp_forward")
+@question("mlp_forward", upstream={"hidden_unit": (reference.hidden_unit,)})
 class TestMlpForward:
     """The forward pass in matrix notation."""
 
@@ -135,7 +139,7 @@ class TestMlpForward:
             self.check(student, random_network(rng, n_in, n_hidden), "Z", "H", "o", "p")
 
 
-@question("mlp_backward")
+@question("mlp_backward", upstream=FORWARD)
 class TestMlpBackward:
     """The gradient of (y - p)^2 in every parameter: 3 points for the output layer, 5 for the hidden layer."""
 
@@ -217,7 +221,7 @@ def training_data(rng: np.random.Generator) -> tuple[Any, Any, dict[str, Any]]:
     return near_one(rng, 5, 3), np.array([1.0, 0.0, 0.0, 1.0, 0.0]), {"W": W, "B": B, "w_o": w_o, "b_o": b_o}
 
 
-@question("train_mlp")
+@question("train_mlp", upstream={**FORWARD, "mlp_backward": (reference.mlp_backward,)})
 class TestTrainMlp:
     """Full-batch gradient descent on the sum of squared errors."""
 

@@ -1,0 +1,75 @@
+"""Follow-through: a wrong answer upstream must not cost a right answer downstream.
+
+The reference function takes the place of the student's upstream answer inside the jail, counting its calls; then the
+part is judged once more. Only the one function that was already judged wrong crosses into the jail, as source text.
+An answer that does not use its upstream (it rewrites it inline) stays as it was judged: putting something else in an
+unused place proves nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.judge.compare import WrongAnswer
+from grader.judge.student import Student, StudentError
+
+_COUNTED = """
+import numpy as np
+
+{source}
+
+_calls = [0]
+
+def counted(*args, **kwargs):
+    _calls[0] += 1
+    return {name}(*args, **kwargs)
+
+counted.__name__ = {name!r}
+
+def calls():
+    return _calls[0]
+
+def stand_in():
+    return [counted, calls]
+"""
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """The source of a reference function, after that of the functions of its own module that it calls."""
+    found: dict[str, str] = {}
+
+    def collect(one: Callable[..., Any]) -> None:
+        for name in one.__code__.co_names:
+            other = one.__globals__.get(name)
+            if inspect.isfunction(other) and other.__module__ == one.__module__ and name not in found:
+                collect(other)
+        found[one.__name__] = textwrap.dedent(inspect.getsource(one))
+
+    collect(function)
+    return "\n".join(found.values())
+
+
+def follow_through(student: Student, upstream: Sequence[Callable[..., Any]], judge_again: Callable[[], None]) -> bool:
+    """True when the part is right with the reference upstream, and calls it.
+
+    The student's own functions are back in their places afterwards, whatever happens in between.
+    """
+    replaced = []
+    counters = []
+    try:
+        for function in upstream:
+            name, source = function.__name__, source_of(function)
+            take = student.define(_COUNTED.format(source=source, name=name), "stand_in")
+            counted, calls = student.call(take)
+            replaced.append((name, student.replace(name, counted)))
+            counters.append(calls)
+        judge_again()
+        return any(student.call(calls) > 0 for calls in counters)
+    except (WrongAnswer, StudentError):
+        return False
+    finally:
+        for name, own in reversed(replaced):
+            student.replace(name, own)
