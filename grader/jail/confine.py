@@ -193,12 +193,14 @@ class Confinement:
             "--hostname", "jail", "--clearenv",
             *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
             "--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", "/home", "--tmpfs", "/run",
+            "--size", size, "--tmpfs", "/dev/shm",
         ]  # fmt: skip
-        for folder in mounted:
-            arguments += ["--ro-bind", str(folder), str(folder)]
-        for path in self.private:
-            if path.is_dir() and _private(path, mounted):
-                arguments += ["--tmpfs", str(path)]
+        # Parents before what they hold: a course may lie in an environment, and an environment in its course.
+        hidden = [path for path in self.private if path.is_dir() and _private(path, mounted)]
+        walls = {path: ["--ro-bind", str(path), str(path)] for path in mounted}
+        walls |= {path: ["--tmpfs", str(path)] for path in hidden}
+        for path in sorted(walls, key=lambda path: len(path.parts)):
+            arguments += walls[path]
         for name in self._readable():
             arguments += ["--ro-bind", name, name]
         for source in ("inside.py", "wire.py"):
@@ -210,6 +212,9 @@ class Confinement:
             arguments += ["--bind", work, work, "--dir", _HOME]
         else:
             arguments += ["--ro-bind", str(self.files), files, "--dir", work]
+        # bubblewrap's own folders are writable, and as large as the memory, until they are closed.
+        for place in ("/", "/run", "/dev", *map(str, hidden)):
+            arguments += ["--remount-ro", place]
         for name, value in {**self.environment(), "HOME": _HOME}.items():
             arguments += ["--setenv", name, value]
         return [*arguments, "--chdir", "/", "--", *self._settings(_MOUNTED_CODE, work, files)]

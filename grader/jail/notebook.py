@@ -319,5 +319,15 @@ def copy_plain_files(source: Path, target: Path, limit: int) -> None:
                 continue
             limit -= size
             place = target / path.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
+            _make_room(place, target)
             shutil.copyfile(path, place)
+
+
+def _make_room(place: Path, root: Path) -> None:
+    """Remove what an earlier copy left where a file or one of its folders belongs."""
+    for folder in reversed([parent for parent in place.parents if root in parent.parents]):
+        if folder.is_file():
+            folder.unlink()
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.parent.mkdir(parents=True, exist_ok=True)

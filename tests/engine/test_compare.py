@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -203,9 +204,7 @@ answers = st.recursive(
 @given(answers, st.sampled_from([2.5, VECTOR, MATRIX, {"a": 1.5}, (1.5, VECTOR), {1, (2, "a")}, "relu", None]))
 def test_any_answer_is_right_or_wrong(got: Any, expected: Any) -> None:
     """Whatever comes, nothing but WrongAnswer is raised, and evidence can be written of it."""
-    try:
+    with contextlib.suppress(WrongAnswer):
         same(got, expected)
-    except WrongAnswer as wrong:
-        assert str(wrong)
     describe(got)
     assert len(shorten(got)) <= 600
