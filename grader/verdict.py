@@ -59,6 +59,15 @@ class Part(_Data):
     grader_error: str = Field(default="", description="The traceback when the grader itself failed")
 
 
+class Diagnosis(_Data):
+    """The misconception that explains a wrong answer, for the student."""
+
+    name: str
+    concept: str = Field(description="The slide or idea it comes from")
+    hint: str = Field(description="Leads on without giving the answer away")
+    erratum: str = Field(default="", description="The lecture's misprint behind it, as numbered in the errata")
+
+
 class Verdict(_Data):
     """What the judge found for one question."""
 
@@ -67,6 +76,7 @@ class Verdict(_Data):
     points: float
     max_points: float
     message: str = Field(description="One message for the student")
+    diagnosis: Diagnosis | None = None
     parts: tuple[Part, ...] = ()
 
     @property
@@ -124,7 +134,7 @@ _WHEN_NO_POINTS = (
 )
 
 
-def combine(question: str, parts: tuple[Part, ...]) -> Verdict:
+def combine(question: str, parts: tuple[Part, ...], diagnosis: Diagnosis | None = None) -> Verdict:
     """One verdict from the parts of a question.
 
     A grader's failure in any part decides the state: the question needs a person. Without points the most telling
@@ -149,5 +159,6 @@ def combine(question: str, parts: tuple[Part, ...]) -> Verdict:
         points=points,
         max_points=sum(part.max_points for part in parts),
         message="\n".join(messages) or "Right.",
+        diagnosis=diagnosis,
         parts=parts,
     )

@@ -30,7 +30,9 @@ def as_text(verdict: Verdict, notes: tuple[str, ...] = ()) -> str:
         f"{_number(verdict.points)} of {_number(verdict.max_points)} points"
     )
     body = [_plain_part(part) for part in verdict.parts] or ["  " + verdict.message]
-    return "\n".join([head, *body, *(f"  note: {note}" for note in notes)])
+    found = verdict.diagnosis
+    idea = [f"  This looks like: {found.name} ({found.concept}).", f"  Hint: {found.hint}"] if found else []
+    return "\n".join([head, *idea, *body, *(f"  note: {note}" for note in notes)])
 
 
 def as_html(verdict: Verdict, notes: tuple[str, ...] = ()) -> str:
@@ -44,6 +46,10 @@ def as_html(verdict: Verdict, notes: tuple[str, ...] = ()) -> str:
         for part in verdict.parts
     )
     body = f"<ul>{rows}</ul>" if rows else f"<p>{escape(verdict.message)}</p>"
+    found = verdict.diagnosis
+    if found is not None:
+        idea = f"<em>This looks like:</em> {escape(found.name)} ({escape(found.concept)})."
+        body = f"<p>{idea}<br><em>Hint:</em> {escape(found.hint)}</p>{body}"
     more = "".join(f"<p><em>Note:</em> {escape(note)}</p>" for note in notes)
     return f"<div><p><strong>{head}</strong>, {points}</p>{body}{more}</div>"
 

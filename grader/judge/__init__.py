@@ -5,7 +5,18 @@ A hidden suite needs these names only.
 
 from grader.jail import Handle
 from grader.judge.compare import WrongAnswer, describe, same
+from grader.judge.diagnose import Misconception
 from grader.judge.plugin import points, question
 from grader.judge.student import Student, StudentError
 
-__all__ = ["Handle", "Student", "StudentError", "WrongAnswer", "describe", "points", "question", "same"]
+__all__ = [
+    "Handle",
+    "Misconception",
+    "Student",
+    "StudentError",
+    "WrongAnswer",
+    "describe",
+    "points",
+    "question",
+    "same",
+]

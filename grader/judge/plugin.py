@@ -17,9 +17,10 @@ import pytest
 
 from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
+from grader.judge.diagnose import Call, Misconception, diagnose
 from grader.judge.follow import follow_through
 from grader.judge.student import Student, StudentError, probe_generator
-from grader.verdict import Part, State, Verdict, combine
+from grader.verdict import Diagnosis, Part, State, Verdict, combine
 
 Upstream = Mapping[str, Sequence[Callable[..., Any]]]
 
@@ -48,6 +49,9 @@ class VerdictCollector:
 
     def __init__(self) -> None:
         self.parts: dict[str, list[Part]] = {}
+        self.calls: dict[str, list[Call]] = {}
+        self.failed: dict[str, list[Call]] = {}
+        self.misconceptions: dict[str, Sequence[Misconception]] = {}
         self.errors: list[str] = []
 
     def add(self, item: pytest.Item, error: BaseException | None, student: Student | None) -> None:
@@ -68,14 +72,25 @@ class VerdictCollector:
             evidence=tuple(student.evidence) if student else (),
             grader_error=ours,
         )
-        self.parts.setdefault(_question(item), []).append(part)
+        name = _question(item)
+        self.parts.setdefault(name, []).append(part)
+        self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
+        if student is not None and not given:
+            self.calls.setdefault(name, []).extend(student.calls)
+            if state is not State.RIGHT:
+                self.failed.setdefault(name, []).extend(student.calls[-1:])
 
     def not_right(self, grade_id: str) -> bool:
         """True when the question has been judged and something in it is not right."""
         return any(part.state is not State.RIGHT for part in self.parts.get(grade_id, ()))
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        return tuple(combine(name, tuple(parts)) for name, parts in self.parts.items())
+        return tuple(combine(name, tuple(parts), self.diagnosis(name)) for name, parts in self.parts.items())
+
+    def diagnosis(self, name: str) -> Diagnosis | None:
+        """The misconception behind a question's wrong answers, when exactly one explains them all."""
+        failed = self.failed.get(name, [])
+        return diagnose(name, self.calls[name], failed, self.misconceptions[name]) if failed else None
 
 
 def _outcome(error: BaseException | None) -> tuple[State, str, str]:
@@ -183,7 +198,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         collector = pyfuncitem.config.stash[COLLECTOR]
         wrong = {name: stand_in for name, stand_in in marker.kwargs["upstream"].items() if collector.not_right(name)}
         functions = [function for stand_ins in wrong.values() for function in stand_ins]
+        first = len(student.calls)
         if not functions or not follow_through(student, functions, partial(_run_again, pyfuncitem, student)):
+            # What is still wrong on top of right answers is the part's own mistake: the diagnosis is about that.
+            if len(student.calls) > first:
+                del student.calls[:first]
             raise
         pyfuncitem.stash[GIVEN] = tuple(wrong)
         return True

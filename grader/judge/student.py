@@ -6,6 +6,7 @@ import copy
 import hashlib
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from grader.jail import CallTimeout, Handle, JailedNotebook, JailError, KernelGone, WireError
 from grader.jail.wire import digests
 from grader.judge.compare import ATOL, RTOL, WrongAnswer, same, shorten
+from grader.judge.diagnose import Call, twin
 from grader.verdict import Evidence, State
 
 _TIMEOUTS_PER_QUESTION = 2
@@ -22,6 +24,8 @@ class StudentError(Exception):
     """The student's code gave no answer to compare; `state` says how it failed, the message is for the student."""
 
     state = State.CRASHED
+    exception = ""
+    """The name of the exception the student's code raised, if that is what happened."""
 
 
 class NotAttempted(StudentError):
@@ -63,11 +67,14 @@ class Student:
         self._gone: dict[str, StudentError] = {}
         self._timeouts: dict[str, int] = {}
         self.evidence: list[Evidence] = []
+        self.calls: list[Call] = []
+        self._probes: dict[int, tuple[str, str]] = {}
 
     def begin(self, question: str, test: str) -> None:
         """Start a part: evidence and limits belong to it from here on."""
         self._question, self._test = question, test
         self.evidence = []
+        self.calls = []
 
     @property
     def seed(self) -> int:
@@ -97,8 +104,10 @@ class Student:
             self._check_reply(reply, function)
         except StudentError as error:
             self._note(entry, problem=f"{type(error).__name__}: {error}", seconds=time.monotonic() - started)
+            self._remember(function, args, kwargs, raised=error.exception or type(error).__name__)
             raise
         value = reply.get("value")
+        self._remember(function, args, kwargs, value=value)
         if not mutation_allowed and reply.get("digests") != digests(sent):
             message = f"`{_name(function)}` changed its input; work on a copy instead"
             self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
@@ -138,12 +147,15 @@ class Student:
             self._note(entry, problem=f"{type(error).__name__}: {error}")
             raise
         self._note(entry, got=shorten(reply.get("value")))
+        self.calls.append(Call(name, None, {}, value=reply.get("value")))
         return reply.get("value")
 
     def define(self, source: str, name: str) -> Handle:
         """Run source text of ours in a fresh module inside the jail; returns a handle to `name` defined there."""
         reply = self._ask({"do": "define", "source": source, "name": name}, None)
         value = reply.get("value") if isinstance(reply, dict) else None
+        if isinstance(value, Handle):
+            self._probes[value.number] = (source, name)
         if not isinstance(value, Handle):
             raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {reply!r:.500}")
         return value
@@ -202,7 +214,9 @@ class Student:
             raise NotAttempted("there is no answer yet: `raise NotImplementedError()` is still in the cell")
         if kind == "WireError":
             raise AnswerTooLarge(f"the answer could not be read: {message[:200]}")
-        raise CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{_place(reply)}")
+        raised = CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{_place(reply)}")
+        raised.exception = kind
+        raise raised
 
     def _undefined(self, name: str) -> StudentError:
         """A missing name, explained by what became of the cell that should define it."""
@@ -217,11 +231,23 @@ class Student:
             return CallRaised(f"`{name}` is not defined, because its cell failed: {_safe(cell.error)}")
         return NotDefined(f"`{name}` is not defined")
 
+    def _remember(self, function: str | Handle, args: Sequence[Any], kwargs: dict[str, Any], **outcome: Any) -> None:
+        """Keep a call to a function of the student's own for the diagnosis, with our probes as functions of ours."""
+        if isinstance(function, Handle):
+            return
+        ours = tuple(twin(*self._probes[a.number]) if _is_probe(a, self._probes) else a for a in args)
+        if not any(isinstance(argument, Handle) for argument in (*ours, *kwargs.values())):
+            self.calls.append(Call(function, ours, kwargs, **outcome))
+
     def _note(self, entry: dict[str, Any], **more: Any) -> None:
         self.evidence.append(Evidence(**entry, **more))
 
     def _amend(self, **more: Any) -> None:
         self.evidence[-1] = self.evidence[-1].model_copy(update=more)
+
+
+def _is_probe(argument: Any, probes: dict[int, tuple[str, str]]) -> bool:
+    return isinstance(argument, Handle) and argument.number in probes
 
 
 def _name(target: str | Handle) -> str:

@@ -1,0 +1,175 @@
+"""Diagnosis: a misconception is named when it explains every answer, and only then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.jail import Handle, Jail, JailedNotebook
+from grader.judge.diagnose import Call, Misconception, alike, diagnose
+from grader.judge.run import run_suite
+from grader.judge.student import Student
+from grader.verdict import State, Verdict
+
+X = np.array([0.3, -1.2, 2.0])
+
+
+def idea(name: str, answers: dict[str, object], question: str = "slope") -> Misconception:
+    return Misconception(question, name, "slide 1", "Look at the sign.", answers)
+
+
+SIGN = idea("sign lost", {"slope": lambda x: -2 * x})
+HALF = idea("factor 2 missing", {"slope": lambda x: x})
+ALSO_SIGN = idea("minus twice", {"slope": lambda x: -(x + x)})
+RAISES = idea("transposed", {"slope": lambda x: x @ np.ones((2, 2))})
+
+
+def calls(function: object) -> list[Call]:
+    return [Call("slope", (x,), {}, value=function(x)) for x in (X, X[:2], 3 * X)]  # type: ignore[operator]
+
+
+def name_of(found: object) -> str:
+    return getattr(found, "name", "")
+
+
+def test_the_one_misconception_that_fits_everywhere_is_named() -> None:
+    made = calls(lambda x: -2 * x)
+    found = diagnose("slope", made, made[:1], [SIGN, HALF, RAISES])
+    assert found is not None
+    assert (found.name, found.concept, found.hint) == ("sign lost", "slide 1", "Look at the sign.")
+
+
+def test_nothing_is_named_when_two_explain_or_none_or_only_some_calls() -> None:
+    made = calls(lambda x: -2 * x)
+    assert diagnose("slope", made, made[:1], [SIGN, ALSO_SIGN]) is None
+    assert diagnose("slope", made, made[:1], [HALF]) is None
+    mixed = [*made, Call("slope", (X,), {}, value=X)]
+    assert diagnose("slope", mixed, made[:1], [SIGN, HALF]) is None
+
+
+def test_an_idea_about_another_question_or_another_function_is_never_named() -> None:
+    made = calls(lambda x: -2 * x)
+    assert diagnose("other", made, made[:1], [SIGN]) is None
+    elsewhere = [Call("intercept", (X,), {}, value=1.0)]
+    assert diagnose("slope", [*made, *elsewhere], elsewhere, [SIGN]) is None
+
+
+def test_an_exception_is_explained_by_an_idea_that_raises_the_same() -> None:
+    made = [Call("slope", (X,), {}, raised="ValueError")]
+    assert name_of(diagnose("slope", made, made, [SIGN, RAISES])) == "transposed"
+    assert diagnose("slope", [Call("slope", (X,), {}, raised="KeyError")], made, [RAISES]) is None
+    assert diagnose("slope", [Call("slope", (X,), {}, value=X)], made, [RAISES]) is None
+
+
+def test_a_variable_is_compared_as_it_is() -> None:
+    slides = idea("the slide's own", {"errors": {(1, "p")}})
+    made = [Call("errors", None, {}, value={(1, "p")})]
+    assert name_of(diagnose("slope", made, made, [slides])) == "the slide's own"
+    assert diagnose("slope", [Call("errors", None, {}, value={(2, "p")})], made, [slides]) is None
+
+
+def test_a_misconception_must_answer_something_and_hint_briefly() -> None:
+    with pytest.raises(ValueError, match="more than 100 words"):
+        Misconception("q", "talkative", "c", "word " * 101, {"f": abs})
+    with pytest.raises(ValueError, match="answers nothing"):
+        Misconception("q", "silent", "c", "h", {})
+
+
+@pytest.mark.parametrize(
+    "one, other, equal",
+    [
+        ([1.0, np.nan], np.array([1.0, np.nan]), True),
+        (np.array([np.inf]), np.inf, True),
+        (np.array([[2.0]]), 2, True),
+        (np.array([1.0, 2.0]), np.array([[1.0, 2.0]]), False),
+        ({"a": 1, "b": 2}, {"a": 1.0}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ([1, [2, 3]], (1, np.array([2, 3])), True),
+        (1, (1, 2), False),
+        (None, None, True),
+        (None, 0.0, False),
+        ("softmax", "softmax", True),
+        ({1}, {1}, True),
+        ({1}, [1], False),
+        (Handle(1, "Model"), 1.0, False),
+        ([[1, 2], [3]], 1.0, False),
+    ],
+)
+def test_alike(one: object, other: object, equal: bool) -> None:
+    assert alike(one, other) is equal
+
+
+SUITE = '''
+import numpy as np
+from grader.judge import Misconception, points, question
+
+def up(x):
+    return x * x
+
+MISCONCEPTIONS = [
+    Misconception("down", "sum for mean", "slide 2", "How many are there?", {"down": lambda x: np.sum(x * x)}),
+    Misconception("probed", "forward only", "slide 3", "Both sides!", {"probed": lambda f, x: f(x + 1) - f(x)}),
+]
+
+@question("up")
+class TestUp:
+    @points(1)
+    def test_up(self, student):
+        """up"""
+        student.check("up", np.array([1.0, 2.0, 3.5]), expected=np.array([1.0, 4.0, 12.25]))
+
+@question("down", upstream={"up": (up,)})
+class TestDown:
+    @points(1)
+    def test_down(self, student, rng):
+        """down"""
+        for n in (3, 5):
+            x = rng.uniform(1, 2, n)
+            student.check("down", x, expected=np.mean(x * x))
+
+@question("probed")
+class TestProbed:
+    @points(1)
+    def test_probed(self, student):
+        """probed"""
+        f = student.define("def f(x):\\n    return x ** 3", "f")
+        for x in (0.5, 2.0):
+            student.check("probed", f, x, expected=((x + 1) ** 3 - (x - 1) ** 3) / 2)
+'''
+
+
+def judge(tmp_path: Path, source: str) -> dict[str, Verdict]:
+    suite = tmp_path / "test_diagnosis.py"
+    suite.write_text(SUITE)
+    notebook = new_notebook(cells=[new_code_cell("import numpy as np\n" + source)])
+    with JailedNotebook(notebook, Jail()) as jailed:
+        jailed.run()
+        return {verdict.question: verdict for verdict in run_suite(suite, Student(jailed, b"seed"))}
+
+
+def test_through_the_jail_with_a_probe_function_and_on_top_of_a_wrong_upstream(tmp_path: Path) -> None:
+    verdicts = judge(
+        tmp_path,
+        "def up(x):\n    return x + x\n"
+        "def down(x):\n    return np.sum(up(x))\n"
+        "def probed(f, x):\n    return f(x + 1) - f(x)\n",
+    )
+    assert verdicts["up"].diagnosis is None
+    assert verdicts["down"].state is State.WRONG
+    assert name_of(verdicts["down"].diagnosis) == "sum for mean"
+    assert name_of(verdicts["probed"].diagnosis) == "forward only"
+
+
+def test_a_right_answer_is_never_diagnosed(tmp_path: Path) -> None:
+    verdicts = judge(
+        tmp_path,
+        "def up(x):\n    return x + x\n"
+        "def down(x):\n    return np.mean(up(x))\n"
+        "def probed(f, x):\n    return (f(x + 1) - f(x - 1)) / 2\n",
+    )
+    assert verdicts["down"].state is State.RIGHT
+    assert verdicts["down"].diagnosis is None
+    assert verdicts["probed"].diagnosis is None
