@@ -94,6 +94,8 @@ def find_layout(shapes: Sequence[Sequence[int]], n_in: int = 784) -> Layout | No
     """
     shapes = [tuple(shape) for shape in shapes]
     matrices = [i for i, shape in enumerate(shapes) if sum(n > 1 for n in shape) >= 2]
+    if len(matrices) != 2:  # a single output has a kernel such as (512, 1)
+        matrices = [i for i, shape in enumerate(shapes) if len(shape) >= 2]
     vectors = [i for i, shape in enumerate(shapes) if i not in matrices]
     if len(matrices) != 2 or len(vectors) > 2:
         return None

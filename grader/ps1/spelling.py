@@ -38,8 +38,9 @@ _LOSSES = {
         "softmaxcrossentropy",
         "multiclasscrossentropy",
         "cce",
+        "categorical",
     ),
-    "sparse categorical cross-entropy": ("sparsecategoricalcrossentropy", "sparsecce", "scce"),
+    "sparse categorical cross-entropy": ("sparsecategoricalcrossentropy", "sparsecategorical", "sparsecce", "scce"),
     "mean squared error": (
         "meansquarederror",
         "meansquareerror",

@@ -445,7 +445,7 @@ class TestCompileModel:
 # --------------------------------------------------------------------------------------------------
 
 
-def ready(student: Student, rng: np.random.Generator, rate: float = 0.02) -> tuple[Handle, list[Array]]:
+def ready(student: Student, rng: np.random.Generator, rate: float = 0.05) -> tuple[Handle, list[Array]]:
     """A compiled network without a hidden layer, and its weights before training."""
     values = [rng.normal(0, 0.01, size=(N_IN, N_OUT)).astype(np.float32), np.zeros(N_OUT, np.float32)]
     model = student.call(student.define(PROBE, "ready_model"), [N_IN, N_OUT], values, rate)
@@ -501,13 +501,13 @@ class TestTrainModel:
         """the model learns the labels that belong to the images"""
         model, before = ready(student, rng)
         X, Y = examples(rng, 60)
-        student.call("train_model", model, X, Y, epochs=40, batch_size=10)
+        student.call("train_model", model, X, Y, epochs=10, batch_size=6)
         trained = ask(student, "read_training", model, X)
         if not has_changed(trained, before):
             raise WrongAnswer("the weights of the model that was passed in did not change")
         P = array_of(trained, "predictions", "the model could not be read after training")
-        # 60 random labels by heart; 0.7 leaves room for a validation split, and chance is 0.1.
-        if P.shape != Y.shape or np.mean(np.argmax(P, axis=1) == np.argmax(Y, axis=1)) < 0.7:
+        # 60 random labels by heart; 0.6 leaves room for a validation split, and chance is 0.1.
+        if P.shape != Y.shape or np.mean(np.argmax(P, axis=1) == np.argmax(Y, axis=1)) < 0.6:
             raise WrongAnswer("after training the model does not know the examples it was given")
 
     @points(1)
