@@ -1,0 +1,59 @@
+"""`pset`: the course's own command, beside nbgrader's.
+
+Each command is imported when it is called, so that `pset doctor` can speak where something else is broken.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dsia-deep-learning-pset")
+def main() -> None:
+    """Autograded problem sets: check the course, check this machine, try a made-up class.
+
+    Grading itself is nbgrader's: `nbgrader autograde ps1`.
+    """
+
+
+@main.command()
+@click.option("--assignment", "-a", multiple=True, help="Only this assignment (may be given more than once).")
+def verify(assignment: tuple[str, ...]) -> None:
+    """Prove that solutions, release and hidden suites belong together.
+
+    The committed release is what `nbgrader generate_assignment` makes; every instructor notebook earns every
+    automatic point; the untouched release earns none. Exit status 0 when all of it holds, 1 when not.
+    """
+    from grader.cli.verify import run
+
+    raise SystemExit(run(list(assignment)))
+
+
+@main.command()
+@click.option("--settings", is_flag=True, help="Print every setting of the package with its default instead.")
+def doctor(settings: bool) -> None:
+    """Say what is installed, what works here, and what to do about the rest.
+
+    Exit status 1 when grading could not run on this machine or in this folder.
+    """
+    from grader.cli.doctor import print_settings, run
+
+    raise SystemExit(print_settings() if settings else run())
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--force", is_flag=True, help="Use a folder that has something in it already.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the table into this SVG file.")
+def demo(folder: Path, force: bool, picture: Path | None) -> None:
+    """Grade a small made-up class in FOLDER with nbgrader's own commands.
+
+    The marks are compared with those written beside each made-up student's answers. Exit status 1 when one is not
+    as it should be.
+    """
+    from grader.cli.demo import run
+
+    raise SystemExit(run(folder, force, picture))

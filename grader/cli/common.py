@@ -1,0 +1,60 @@
+"""What the commands share: the course, its configuration, the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from grader.course import Course, CourseError
+
+
+class Refusal(click.ClickException):
+    """The command cannot begin; the message says why and what to do."""
+
+    exit_code = 2
+
+
+def find_course() -> Course:
+    """The course in the current folder; Refusal when there is none."""
+    try:
+        return Course.find(Path.cwd())
+    except CourseError as error:
+        raise Refusal(str(error)) from error
+
+
+def console(width: int | None = None) -> Console:
+    """The terminal; text that goes to a file or a pipe is not folded at 80 columns."""
+    if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        width = 120
+    return Console(width=width, highlight=False)
+
+
+def configuration(root: Path) -> Any:
+    """The settings in a course's nbgrader_config.py, as traitlets reads them."""
+    from traitlets.config.loader import PyFileConfigLoader
+
+    return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+
+
+def search_path() -> str:
+    """PATH with this interpreter's folder first: nbgrader calls `alembic` by its bare name."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+
+def copy_course(course: Course, target: Path) -> Course:
+    """The configuration and the instructor's notebooks of a course, in another folder."""
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(course.root / "nbgrader_config.py", target)
+    shutil.copytree(
+        course.root / "solutions",
+        target / "solutions",
+        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+        dirs_exist_ok=True,
+    )
+    return Course(target.resolve())
