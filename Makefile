@@ -1,0 +1,56 @@
+# Everything a fresh machine needs is Python 3.10 to 3.13, make and a package index.
+#
+#   make demo     grade a small made-up class and show its marks
+#   make test     lint, types, import rules and the whole test suite
+#   make verify   solutions, release and hidden suites belong together
+#   make lint     only the quick checks
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test verify lint install bubblewrap clean
+
+demo: install
+	$(BIN)/pset demo
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
+
+verify: install
+	$(BIN)/pset verify
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(READY) bubblewrap
+
+# Made again when the package or its pinned versions change; otherwise quick.
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "No virtual environment could be made. On Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
+	touch $@
+
+# The walls around student code. Only installed where that needs no password; else the command to type is printed.
+bubblewrap:
+	@if command -v bwrap >/dev/null 2>&1; then :; \
+	elif ! command -v apt-get >/dev/null 2>&1; then \
+	  echo "bubblewrap is missing; grading will not start without it. Install it with this system's package manager."; \
+	elif [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq bubblewrap || \
+	  echo "bubblewrap could not be installed; grading will not start without it. Type: apt-get install bubblewrap"; \
+	elif sudo -n true 2>/dev/null; then \
+	  sudo -n apt-get update -qq && sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq bubblewrap || \
+	  echo "bubblewrap could not be installed; grading will not start without it. Type: sudo apt-get install bubblewrap"; \
+	else \
+	  echo "bubblewrap is missing; grading will not start without it. Type: sudo apt-get install bubblewrap"; \
+	fi
+
+clean:
+	rm -rf $(VENV) demo build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
