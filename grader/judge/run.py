@@ -64,6 +64,12 @@ class _Given:
         config.stash[STUDENT] = self.student
         config.stash[COLLECTOR] = self.collector
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for marker in ("question", "points"):
+                if item.get_closest_marker(marker) is None:
+                    self.collector.errors.append(f"{item.nodeid} needs @{marker}(...)")
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.collector.errors.append(str(report.longrepr))

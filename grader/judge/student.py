@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from grader.jail import CallTimeout, Handle, JailedNotebook, JailError, KernelGone, WireError
 from grader.jail.wire import digests
@@ -18,6 +19,7 @@ from grader.judge.diagnose import Call, twin
 from grader.verdict import Evidence, State
 
 _TIMEOUTS_PER_QUESTION = 2
+_NO_ANSWER = "there is no answer yet: `raise NotImplementedError()` is still in the cell"
 
 
 class StudentError(Exception):
@@ -108,7 +110,7 @@ class Student:
             raise
         value = reply.get("value")
         self._remember(function, args, kwargs, value=value)
-        if not mutation_allowed and reply.get("digests") != digests(sent):
+        if not mutation_allowed and not _equal_texts(reply.get("digests"), digests(sent)):
             message = f"`{_name(function)}` changed its input; work on a copy instead"
             self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
             raise WrongAnswer(message)
@@ -147,8 +149,16 @@ class Student:
             self._note(entry, problem=f"{type(error).__name__}: {error}")
             raise
         self._note(entry, got=shorten(reply.get("value")))
+        if reply.get("value") is None:
+            self._check_attempted()
         self.calls.append(Call(name, None, {}, value=reply.get("value")))
         return reply.get("value")
+
+    def _check_attempted(self) -> None:
+        """A variable still at None, set before the stub's `raise NotImplementedError()`, is no answer yet."""
+        cell = self._notebook.report.of(self._question)
+        if cell is not None and cell.error.startswith("NotImplementedError"):
+            raise NotAttempted(_NO_ANSWER)
 
     def define(self, source: str, name: str) -> Handle:
         """Run source text of ours in a fresh module inside the jail; returns a handle to `name` defined there."""
@@ -205,16 +215,19 @@ class Student:
         failed = reply.get("failed")
         if failed is None:
             return
+        if not isinstance(failed, str):
+            raise AnswerTooLarge("the answer could not be read")
         if failed == "undefined":
             raise self._undefined(_name(target))
         if failed == "not callable":
             raise NotDefined(f"`{_name(target)}` is not a function")
         kind, message = str(reply.get("type", ""))[:60], str(reply.get("message", ""))
         if kind == "NotImplementedError":
-            raise NotAttempted("there is no answer yet: `raise NotImplementedError()` is still in the cell")
+            raise NotAttempted(_NO_ANSWER)
         if kind == "WireError":
-            raise AnswerTooLarge(f"the answer could not be read: {message[:200]}")
-        raised = CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{_place(reply)}")
+            raise AnswerTooLarge(f"the answer could not be read: {_safe(message)}")
+        place = _place(reply, self._notebook.notebook.cells)
+        raised = CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{place}")
         raised.exception = kind
         raise raised
 
@@ -224,7 +237,7 @@ class Student:
         if cell is None:
             return NotDefined(f"`{name}` is not defined, and the cell `{self._question}` is not in the notebook")
         if cell.error.startswith("NotImplementedError"):
-            return NotAttempted("there is no answer yet: `raise NotImplementedError()` is still in the cell")
+            return NotAttempted(_NO_ANSWER)
         if cell.status == "timed out":
             return CallTimedOut(f"`{name}` is not defined: {cell.error}")
         if cell.status != "ok":
@@ -250,24 +263,34 @@ def _is_probe(argument: Any, probes: dict[int, tuple[str, str]]) -> bool:
     return isinstance(argument, Handle) and argument.number in probes
 
 
+def _equal_texts(got: Any, expected: list[str]) -> bool:
+    """Equality of a list of texts with whatever came: `==` on arrays would be an array."""
+    return isinstance(got, list) and all(isinstance(text, str) for text in got) and got == expected
+
+
 def _name(target: str | Handle) -> str:
     return target.type_name if isinstance(target, Handle) else target
 
 
 def _safe(message: str) -> str:
     """A student's exception text, shortened, with decimals masked: raising one's inputs must not reveal probes."""
-    text = re.sub(r"-?\d+\.\d*(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+|\d{6,}", "#", " ".join(message.split()))
+    text = re.sub(r"-?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+|\d{6,}", "#", " ".join(message.split()))
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def _place(reply: dict[str, Any]) -> str:
+def _place(reply: dict[str, Any], cells: Sequence[NotebookNode]) -> str:
+    """Where it was raised. The line must be one of the submission: a made-up frame could spell out a probe."""
     frames = reply.get("frames")
     if not isinstance(frames, list) or not frames:
         return ""
     last = frames[-1]
     if not isinstance(last, list) or len(last) != 3:
         return ""
-    return f" (line {last[0]} of your cell: `{str(last[2])[:120]}`)"
+    line = str(last[2]).strip()
+    own = {text.strip() for cell in cells for text in cell.source.splitlines()}
+    if type(last[0]) is not int or not 0 < last[0] < 10_000 or line not in own:
+        return ""
+    return f" (line {last[0]} of your cell: `{line[:120]}`)"
 
 
 def probe_generator(student: Student) -> np.random.Generator:

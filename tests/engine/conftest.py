@@ -1,4 +1,4 @@
-"""What the engine's tests share: small notebooks, small limits, and a look for what a jail leaves behind."""
+"""What the engine's tests share: a look for what a jail leaves behind."""
 
 from __future__ import annotations
 
@@ -8,17 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
-
-
-def notebook_of(*sources: str, **named: str) -> NotebookNode:
-    """A notebook of code cells; those given by name are the solution cells of that question."""
-    cells = [new_code_cell(source) for source in sources]
-    for name, source in named.items():
-        data = {"grade": False, "solution": True, "locked": False, "task": False, "schema_version": 3}
-        cells.append(new_code_cell(source, metadata={"nbgrader": {**data, "grade_id": name}}))
-    return new_notebook(cells=cells)
 
 
 def descendants() -> set[int]:

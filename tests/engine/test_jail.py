@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import notebook_of
+from small_notebooks import notebook_of
 
 import grader
 from grader.jail import (

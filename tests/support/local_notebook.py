@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nbformat.v4 import new_notebook
+
 from grader.jail import Jail, RunReport, wire
 from grader.jail.inside import Agent
 from grader.judge.run import run_suite
@@ -30,6 +32,7 @@ class LocalNotebook:
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.jail = Jail()
+        self.notebook = new_notebook()
         self.report = RunReport()
         self.alive = True
         self._agent = _LocalAgent(names)
