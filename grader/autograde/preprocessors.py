@@ -107,8 +107,9 @@ class JailedExecute(Execute):  # type: ignore[misc]
             notes=tuple(found.get("notes", ())),
             unreadable=bool(found.get("unreadable")),
         )
-        graded = grade(task, Jail(parent=self), Judge(parent=self), self.log)
-        render(graded.notebook, graded.verdicts)
+        judge = Judge(parent=self)
+        graded = grade(task, Jail(parent=self), judge, self.log)
+        render(graded.notebook, graded.verdicts, reveal=judge.reveal)
         resources["pset"]["verdicts"] = graded.verdicts
         for verdict in graded.verdicts.verdicts:
             self.log.info("%s %s %g/%g", student, verdict.question, verdict.points, verdict.max_points)

@@ -17,44 +17,64 @@ def _number(points: float) -> str:
     return f"{points:g}"
 
 
-def _plain_part(part: Part) -> str:
-    sign = "[x]" if part.state is State.RIGHT else "[ ]"
-    line = f"  {sign} {_number(part.points)}/{_number(part.max_points)}  {part.title}"
-    return line if not part.message else f"{line}\n        {part.state.value}: {part.message}"
+def _said(part: Part) -> str:
+    """What is said of a part besides its title: its state, and why."""
+    return part.message if part.state is State.RIGHT else f"{part.state.value}: {part.message}"
 
 
-def as_text(verdict: Verdict, notes: tuple[str, ...] = ()) -> str:
-    """A verdict in plain text."""
-    head = (
-        f"{verdict.question}: {_MARK.get(verdict.state, verdict.state.value)}, "
-        f"{_number(verdict.points)} of {_number(verdict.max_points)} points"
-    )
-    body = [_plain_part(part) for part in verdict.parts] or ["  " + verdict.message]
-    found = verdict.diagnosis
-    idea = [f"  This looks like: {found.name} ({found.concept}).", f"  Hint: {found.hint}"] if found else []
-    return "\n".join([head, *idea, *body, *(f"  note: {note}" for note in notes)])
+def _revealed(part: Part) -> list[tuple[str, str]]:
+    """The probe at which a part failed: what was called, expected and got."""
+    failed = [probe for probe in part.evidence if probe.problem]
+    if part.state is State.RIGHT or not failed:
+        return []
+    probe = failed[-1]
+    return [("called", probe.call), ("expected", probe.expected), ("got", probe.got)]
 
 
-def as_html(verdict: Verdict, notes: tuple[str, ...] = ()) -> str:
+def _head(verdict: Verdict) -> tuple[str, str]:
+    title = f"{verdict.question}: {_MARK.get(verdict.state, verdict.state.value)}"
+    return title, f"{_number(verdict.points)} of {_number(verdict.max_points)} points"
+
+
+def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
+    """A verdict in plain text; `reveal` adds the hidden probes at which parts failed."""
+    lines = [", ".join(_head(verdict))]
+    if verdict.diagnosis is not None:
+        found = verdict.diagnosis
+        lines += [f"  This looks like: {found.name} ({found.concept}).", f"  Hint: {found.hint}"]
+    for part in verdict.parts:
+        sign = "[x]" if part.state is State.RIGHT else "[ ]"
+        lines.append(f"  {sign} {_number(part.points)}/{_number(part.max_points)}  {part.title}")
+        if part.message:
+            lines.append(f"        {_said(part)}")
+        if reveal:
+            lines += [f"        {name}: {text}" for name, text in _revealed(part)]
+    if not verdict.parts:
+        lines.append("  " + verdict.message)
+    return "\n".join([*lines, *(f"  note: {note}" for note in notes)])
+
+
+def as_html(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
     """A verdict in HTML that survives nbconvert's cleaning: no style, no script, everything escaped."""
-    head = f"{escape(verdict.question)}: {escape(_MARK.get(verdict.state, verdict.state.value))}"
-    points = f"{_number(verdict.points)} of {_number(verdict.max_points)} points"
-    rows = "".join(
-        f"<li><b>{_number(part.points)}/{_number(part.max_points)}</b> {escape(part.title)}"
-        + (f"<br><em>{escape(part.state.value)}:</em> {escape(part.message)}" if part.message else "")
-        + "</li>"
-        for part in verdict.parts
-    )
+    title, points = _head(verdict)
+    rows = ""
+    for part in verdict.parts:
+        row = f"<b>{_number(part.points)}/{_number(part.max_points)}</b> {escape(part.title)}"
+        if part.message:
+            row += f"<br><em>{escape(_said(part))}</em>"
+        if reveal:
+            row += "".join(f"<br>{name}: <code>{escape(text)}</code>" for name, text in _revealed(part))
+        rows += f"<li>{row}</li>"
     body = f"<ul>{rows}</ul>" if rows else f"<p>{escape(verdict.message)}</p>"
     found = verdict.diagnosis
     if found is not None:
         idea = f"<em>This looks like:</em> {escape(found.name)} ({escape(found.concept)})."
         body = f"<p>{idea}<br><em>Hint:</em> {escape(found.hint)}</p>{body}"
     more = "".join(f"<p><em>Note:</em> {escape(note)}</p>" for note in notes)
-    return f"<div><p><strong>{head}</strong>, {points}</p>{body}{more}</div>"
+    return f"<div><p><strong>{escape(title)}</strong>, {points}</p>{body}{more}</div>"
 
 
-def render(notebook: NotebookNode, verdicts: NotebookVerdicts) -> None:
+def render(notebook: NotebookNode, verdicts: NotebookVerdicts, *, reveal: bool = False) -> None:
     """Replace the outputs of every judged test cell, in place, by its verdict."""
     found = {verdict.question: verdict for verdict in verdicts.verdicts}
     for cell in notebook.cells:
@@ -64,7 +84,8 @@ def render(notebook: NotebookNode, verdicts: NotebookVerdicts) -> None:
         verdict = found.get(str(data["grade_id"]).removeprefix("test_"))
         if verdict is None:
             continue
-        text, html = as_text(verdict, verdicts.notes), as_html(verdict, verdicts.notes)
+        text = as_text(verdict, verdicts.notes, reveal=reveal)
+        html = as_html(verdict, verdicts.notes, reveal=reveal)
         cell.outputs = [
             new_output("display_data", data={"text/plain": text, "text/html": html}),
             new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=None),

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
 from grader.course import Course, CourseError
@@ -32,6 +32,10 @@ class Judge(Configurable):
     secret = Unicode(
         help="The course secret that seeds the random probes. Empty: the file .pset-secret in the course folder, "
         "made at first use."
+    ).tag(config=True)
+
+    reveal = Bool(
+        False, help="Show students the hidden probe at which a part failed: for after the deadline only"
     ).tag(config=True)
 
     def seed(self, course_root: Path, notebook: nbformat.NotebookNode) -> bytes:

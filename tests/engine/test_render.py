@@ -1,0 +1,105 @@
+"""What a student reads: everything that matters, nothing hidden, and no markup of anybody's."""
+
+from __future__ import annotations
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from grader.autograde.render import as_html, as_text, outputs_of, render
+from grader.verdict import Diagnosis, Evidence, NotebookVerdicts, Part, State, Verdict, combine
+
+
+def part(state: State, message: str = "", **more: object) -> Part:
+    earned = 2.0 if state is State.RIGHT else 0.0
+    probe = Evidence(call="sigmoid(array([0.123]))", expected="0.530", got="0.469", problem="the value is wrong")
+    return Part(
+        test="test_hidden_name",
+        title="values",
+        points=earned,
+        max_points=2.0,
+        state=state,
+        message=message,
+        evidence=(probe,),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+IDEA = Diagnosis(name="sign lost", concept='slide "Predictions"', hint="Try <z> = 3.")
+VERDICT = combine("sigmoid", (part(State.WRONG, "the value is wrong"), part(State.RIGHT)), IDEA)
+
+
+@pytest.mark.parametrize("write", [as_text, as_html])
+def test_a_verdict_says_state_points_parts_and_hint(write) -> None:  # type: ignore[no-untyped-def]
+    text = write(VERDICT, ("The cell was repaired.",))
+    for words in (
+        "sigmoid: partly right",
+        "2 of 4 points",
+        "0/2",
+        "2/2",
+        "the value is wrong",
+        "sign lost",
+        "repaired",
+    ):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("write", [as_text, as_html])
+def test_hidden_probes_are_shown_only_when_revealed(write) -> None:  # type: ignore[no-untyped-def]
+    for hidden in ("0.123", "0.530", "0.469", "test_hidden_name"):
+        assert hidden not in write(VERDICT), hidden
+    revealed = write(VERDICT, reveal=True)
+    assert "0.123" in revealed
+    assert "0.530" in revealed
+    # The part that is right has nothing to reveal.
+    assert revealed.count("0.123") == 1
+
+
+def test_follow_through_is_told_once() -> None:
+    text = as_text(combine("table", (part(State.RIGHT, "right, given a correct `sigmoid`", given=("sigmoid",)),)))
+    assert text.count("right, given a correct `sigmoid`") == 1
+    assert "right: right" not in text
+
+
+def test_everything_in_html_is_escaped() -> None:
+    hostile = "<script>alert(1)</script>"
+    verdict = combine("q", (part(State.CRASHED, hostile),), Diagnosis(name=hostile, concept=hostile, hint=hostile))
+    html = as_html(verdict, (hostile,), reveal=True)
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 5
+
+
+def test_a_verdict_without_parts_shows_its_message() -> None:
+    verdict = Verdict(question="q", state=State.CRASHED, points=0, max_points=3, message="The file is empty.")
+    assert "The file is empty." in as_text(verdict)
+    assert "The file is empty." in as_html(verdict)
+
+
+def test_render_replaces_the_outputs_of_judged_test_cells_only() -> None:
+    def cell(grade_id: str, **flags: object):  # type: ignore[no-untyped-def]
+        metadata = {"nbgrader": {"grade_id": grade_id, "grade": True, "solution": False, **flags}}
+        return new_code_cell("1", metadata=metadata, outputs=[new_output("stream", text="own")])
+
+    notebook = new_notebook(cells=[cell("test_sigmoid"), cell("test_other"), cell("sigmoid", grade=False)])
+    render(notebook, NotebookVerdicts(assignment="ps1", notebook="n", verdicts=(VERDICT,)))
+    message, number = notebook.cells[0].outputs
+    assert message.output_type == "display_data"
+    assert number.output_type == "execute_result"
+    assert float(number.data["text/plain"]) == 2.0
+    assert [c.outputs[0].text for c in notebook.cells[1:]] == ["own", "own"]
+
+
+def test_active_outputs_are_dropped_and_html_is_cleaned() -> None:
+    data = {
+        "text/html": "<b>kept</b><script>alert(1)</script><img src=x onerror=alert(1)>",
+        "application/javascript": "alert(1)",
+        "image/svg+xml": "<svg onload=alert(1)>",
+        "text/plain": "<script>",
+        "image/png": "aGk=",
+    }
+    cell = new_code_cell("1", outputs=[new_output("display_data", data=data), new_output("stream", text="out")])
+    display, stream = outputs_of(cell)
+    assert set(display.data) == {"text/html", "text/plain", "image/png"}
+    assert "<b>kept</b>" in display.data["text/html"]
+    assert "<script" not in display.data["text/html"]
+    assert "onerror=" not in display.data["text/html"].replace("&lt;img src=x onerror=", "")
+    assert stream.text == "out"
