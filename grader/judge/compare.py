@@ -17,7 +17,15 @@ ATOL = 1e-6
 
 
 class WrongAnswer(AssertionError):
-    """A judged answer is wrong; the message is for the student and gives no hidden number away."""
+    """A judged answer is wrong; the message is for the student and gives no hidden number away.
+
+    A suite that sees for itself which idea is behind it, as in a Keras model's behaviour, gives the name of one of
+    its misconceptions.
+    """
+
+    def __init__(self, message: str, misconception: str = "") -> None:
+        super().__init__(message)
+        self.misconception = misconception
 
 
 def describe(value: Any) -> str:

@@ -3,6 +3,9 @@
 A misconception is an executable wrong answer beside the reference. When a student's answers equal one misconception's
 on every probe that was made, and no other's, the student is told its hint. Precision comes before recall: where two
 explain the same answers, or none does, nothing is named.
+
+What cannot be compared, such as a Keras model, the suite judges by its behaviour, and there it names the misconception
+itself: `raise WrongAnswer(message, misconception="its name")`.
 """
 
 from __future__ import annotations
@@ -25,21 +28,27 @@ class Misconception:
     """One wrong idea about one question, as code.
 
     `answers` maps the names a student defines (functions, or a variable) to what someone with this idea defines
-    there. A function may be left out where the idea does not show in it; calls to it then say nothing.
+    there. A function may be left out where the idea does not show in it; calls to it then say nothing. Likewise `...`
+    stands for a result in which the idea does not show. None instead of answers: only the suite itself names this one.
     """
 
     question: str
     name: str
     concept: str
     hint: str
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Any] | None = None
     erratum: str = ""
 
     def __post_init__(self) -> None:
         if len(self.hint.split()) > MAX_HINT_WORDS:
             raise ValueError(f"the hint of {self.name!r} has more than {MAX_HINT_WORDS} words")
-        if not self.answers:
+        if self.answers is not None and not self.answers:
             raise ValueError(f"the misconception {self.name!r} answers nothing")
+
+    @property
+    def told(self) -> Diagnosis:
+        """What the student is told of it."""
+        return Diagnosis(name=self.name, concept=self.concept, hint=self.hint, erratum=self.erratum)
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,12 @@ class Call:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Equal by value like `same`, except that NaN equals NaN and infinity itself: wrong answers often hold them."""
+    """Equal by value like `same`, except that NaN equals NaN and infinity itself: wrong answers often hold them.
+
+    `...` in the other, a misconception's answer, is equal to anything.
+    """
+    if other is ...:
+        return True
     if isinstance(one, Handle) or isinstance(other, Handle):
         return False
     if isinstance(one, dict) or isinstance(other, dict):
@@ -76,9 +90,14 @@ def alike(one: Any, other: Any) -> bool:
     return bool(np.allclose(first.reshape(-1), second.reshape(-1), rtol=1e-4, atol=1e-6, equal_nan=True))
 
 
-def _explains(idea: Misconception, call: Call) -> bool:
-    """True when someone with this idea would have given the answer that came back."""
-    answer = idea.answers[call.target]
+def _explains(idea: Misconception, calls: Sequence[Call]) -> bool:
+    """True when someone with this idea would have given every answer that came back."""
+    answers = idea.answers or {}
+    return all(_gives(answers[call.target], call) for call in calls if call.target in answers)
+
+
+def _gives(answer: Any, call: Call) -> bool:
+    """True when this wrong answer gives what came back from one call."""
     if call.args is None:
         return not call.raised and alike(call.value, answer)
     try:
@@ -95,21 +114,23 @@ def diagnose(
     failed: Sequence[Call],
     misconceptions: Sequence[Misconception],
 ) -> Diagnosis | None:
-    """The one misconception that explains every call of a question; None when none or several do.
+    """The misconception that alone explains all calls to the functions it is about; None when there is no such.
 
-    `failed` are the calls at which parts went wrong: an idea that says nothing about any of them explains nothing.
+    `failed` are the calls at which parts went wrong, in order. Where they went wrong in several functions, each for
+    its own reason, the first that can be explained is told.
     """
-    found: dict[str, Misconception] = {}
-    for idea in misconceptions:
-        if idea.question != question:
-            continue
-        about = [call for call in calls if call.target in idea.answers]
-        if any(call.target in idea.answers for call in failed) and all(_explains(idea, call) for call in about):
-            found[idea.name] = idea
-    if len(found) != 1:
-        return None
-    ((name, idea),) = found.items()
-    return Diagnosis(name=name, concept=idea.concept, hint=idea.hint, erratum=idea.erratum)
+    ideas = [idea for idea in misconceptions if idea.question == question and idea.answers]
+    for target in dict.fromkeys(call.target for call in failed):
+        found = [idea for idea in ideas if target in (idea.answers or {}) and _explains(idea, calls)]
+        if len(found) == 1:
+            return found[0].told
+    return None
+
+
+def named(question: str, names: Sequence[str], misconceptions: Sequence[Misconception]) -> Diagnosis | None:
+    """The first misconception that the suite itself named for this question."""
+    known = {idea.name: idea for idea in misconceptions if idea.question == question}
+    return next((known[name].told for name in names if name in known), None)
 
 
 def twin(source: str, name: str) -> Callable[..., Any]:

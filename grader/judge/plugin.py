@@ -17,7 +17,7 @@ import pytest
 
 from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
-from grader.judge.diagnose import Call, Misconception, diagnose
+from grader.judge.diagnose import Call, Misconception, diagnose, named
 from grader.judge.follow import follow_through
 from grader.judge.student import Student, StudentError, probe_generator
 from grader.verdict import Diagnosis, Part, State, Verdict, combine
@@ -51,6 +51,7 @@ class VerdictCollector:
         self.parts: dict[str, list[Part]] = {}
         self.calls: dict[str, list[Call]] = {}
         self.failed: dict[str, list[Call]] = {}
+        self.named: dict[str, list[str]] = {}
         self.misconceptions: dict[str, Sequence[Misconception]] = {}
         self.errors: list[str] = []
 
@@ -75,6 +76,8 @@ class VerdictCollector:
         name = _question(item)
         self.parts.setdefault(name, []).append(part)
         self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
+        if isinstance(error, WrongAnswer) and error.misconception:
+            self.named.setdefault(name, []).append(error.misconception)
         if student is not None and not given:
             self.calls.setdefault(name, []).extend(student.calls)
             if state is not State.RIGHT:
@@ -88,9 +91,10 @@ class VerdictCollector:
         return tuple(combine(name, tuple(parts), self.diagnosis(name)) for name, parts in self.parts.items())
 
     def diagnosis(self, name: str) -> Diagnosis | None:
-        """The misconception behind a question's wrong answers, when exactly one explains them all."""
-        failed = self.failed.get(name, [])
-        return diagnose(name, self.calls[name], failed, self.misconceptions[name]) if failed else None
+        """The misconception behind a question's wrong answers: as the suite named it, or else the one that fits."""
+        ideas, failed = self.misconceptions[name], self.failed.get(name, [])
+        found = named(name, self.named.get(name, []), ideas)
+        return found or (diagnose(name, self.calls[name], failed, ideas) if failed else None)
 
 
 def _outcome(error: BaseException | None) -> tuple[State, str, str]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from local_notebook import judge_locally
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.jail import Handle, Jail, JailedNotebook
-from grader.judge.diagnose import Call, Misconception, alike, diagnose
+from grader.judge.diagnose import Call, Misconception, alike, diagnose, named
 from grader.judge.run import run_suite
 from grader.judge.student import Student
 from grader.verdict import State, Verdict
@@ -71,6 +72,35 @@ def test_a_variable_is_compared_as_it_is() -> None:
     assert diagnose("slope", [Call("errors", None, {}, value={(2, "p")})], made, [slides]) is None
 
 
+def test_of_slips_in_two_functions_the_first_that_one_idea_explains_is_told() -> None:
+    intercept = idea("one too many", {"intercept": lambda x: 1.0})
+    made, elsewhere = calls(lambda x: -2 * x), [Call("intercept", (X,), {}, value=1.0)]
+    everything = [*made, *elsewhere]
+    assert name_of(diagnose("slope", everything, [made[0], elsewhere[0]], [intercept, SIGN])) == "sign lost"
+    assert name_of(diagnose("slope", everything, [elsewhere[0], made[0]], [intercept, SIGN])) == "one too many"
+    # Two ideas explain the first function, one alone the second.
+    assert (
+        name_of(diagnose("slope", everything, [made[0], elsewhere[0]], [SIGN, ALSO_SIGN, intercept])) == "one too many"
+    )
+
+
+def test_an_idea_may_leave_open_a_result_in_which_it_does_not_show() -> None:
+    mean = idea("mean for sum", {"train": lambda x: (np.mean(x), ...)})
+    for record in ([1.0], None, [1.0, 2.0]):
+        made = [Call("train", (X,), {}, value=(np.mean(X), record))]
+        assert name_of(diagnose("slope", made, made, [mean])) == "mean for sum"
+    made = [Call("train", (X,), {}, value=(np.sum(X), [1.0]))]
+    assert diagnose("slope", made, made, [mean]) is None
+
+
+def test_what_the_suite_names_is_looked_up_among_the_ideas_about_the_question() -> None:
+    seen = Misconception("slope", "logits", "slide 4", "What do the numbers sum to?")
+    assert name_of(named("slope", ["no such idea", "logits"], [SIGN, seen])) == "logits"
+    assert named("other", ["logits"], [seen]) is None
+    assert named("slope", [], [seen]) is None
+    assert diagnose("slope", calls(lambda x: x), calls(lambda x: x), [seen]) is None
+
+
 def test_a_misconception_must_answer_something_and_hint_briefly() -> None:
     with pytest.raises(ValueError, match="more than 100 words"):
         Misconception("q", "talkative", "c", "word " * 101, {"f": abs})
@@ -104,7 +134,7 @@ def test_alike(one: object, other: object, equal: bool) -> None:
 
 SUITE = '''
 import numpy as np
-from grader.judge import Misconception, points, question
+from grader.judge import Misconception, WrongAnswer, points, question
 
 def up(x):
     return x * x
@@ -112,6 +142,8 @@ def up(x):
 MISCONCEPTIONS = [
     Misconception("down", "sum for mean", "slide 2", "How many are there?", {"down": lambda x: np.sum(x * x)}),
     Misconception("probed", "forward only", "slide 3", "Both sides!", {"probed": lambda f, x: f(x + 1) - f(x)}),
+    Misconception("seen", "negative", "slide 4", "Which way?"),
+    Misconception("seen", "too large", "slide 4", "How far?"),
 ]
 
 @question("up")
@@ -138,7 +170,28 @@ class TestProbed:
         f = student.define("def f(x):\\n    return x ** 3", "f")
         for x in (0.5, 2.0):
             student.check("probed", f, x, expected=((x + 1) ** 3 - (x - 1) ** 3) / 2)
+
+@question("seen")
+class TestSeen:
+    @points(1)
+    def test_sign(self, student):
+        """sign"""
+        if student.value("seen") < 0:
+            raise WrongAnswer("that is negative", misconception="negative")
+
+    @points(1)
+    def test_size(self, student):
+        """size"""
+        if abs(student.value("seen")) > 1:
+            raise WrongAnswer("that is too large", misconception="too large")
 '''
+
+
+@pytest.fixture(scope="module")
+def suite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("suite") / "test_diagnosis.py"
+    path.write_text(SUITE)
+    return path
 
 
 def judge(tmp_path: Path, source: str) -> dict[str, Verdict]:
@@ -161,6 +214,12 @@ def test_through_the_jail_with_a_probe_function_and_on_top_of_a_wrong_upstream(t
     assert verdicts["down"].state is State.WRONG
     assert name_of(verdicts["down"].diagnosis) == "sum for mean"
     assert name_of(verdicts["probed"].diagnosis) == "forward only"
+
+
+@pytest.mark.parametrize("value, name", [(0.5, ""), (-0.5, "negative"), (2, "too large"), (-2, "negative")])
+def test_a_suite_may_name_what_it_sees_and_the_first_is_told(suite_file: Path, value: float, name: str) -> None:
+    verdict = judge_locally(suite_file, {"seen": value})["seen"]
+    assert name_of(verdict.diagnosis) == name
 
 
 def test_a_right_answer_is_never_diagnosed(tmp_path: Path) -> None:
