@@ -13,12 +13,16 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v3.nbjson import JSONReader
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 MAX_FILE_BYTES = 200 * 2**20
 MAX_SOURCE_BYTES = 2 * 2**20
+# A list or an object takes two bytes of JSON and some seventy in memory.
+MAX_CONTAINERS = 4_000_000
 _CELL_TYPES = {"code", "markdown", "raw"}
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,15 @@ def read_notebook(path: Path) -> Reading:
     that says why.
     """
     try:
-        size = path.stat().st_size
         if path.is_symlink() or not path.is_file():
             return _unreadable("it is a link or not a plain file")
+        size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             return _unreadable(f"it has {size / 1e6:.0f} MB; clear the outputs and hand it in again")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes()
+        if raw.count(b"[") + raw.count(b"{") > MAX_CONTAINERS:
+            return _unreadable("it has too many parts; clear the outputs and hand it in again")
+        data = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return _unreadable("it is not text; was another kind of file renamed to .ipynb?")
     except RecursionError:
@@ -83,7 +90,7 @@ def read_notebook(path: Path) -> Reading:
         empty = path.stat().st_size == 0
         return _unreadable("it is empty" if empty else f"it is not JSON ({error})")
     except OSError as error:
-        return _unreadable(str(error))
+        return _unreadable(error.strerror or type(error).__name__)
     return _normalise(data)
 
 
@@ -99,16 +106,16 @@ def _normalise(data: Any) -> Reading:
     version = data.get("nbformat")
     if version == 3 and isinstance(data.get("worksheets"), list):
         try:
-            data = nbformat.convert(nbformat.from_dict(data), 4)
+            data = nbformat.convert(JSONReader().to_notebook(data), 4)
             notes.append("The notebook was in the old format 3 and has been converted.")
         except Exception as error:  # whatever a broken old notebook makes the converter raise
             return _unreadable(f"it is in the old format 3 and could not be converted ({type(error).__name__})")
     elif version not in (4, None) or not isinstance(data.get("cells"), list):
         return _unreadable("it is JSON, but not a notebook of format 3 or 4")
     notebook = new_notebook()
-    metadata = data.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("kernelspec"), dict):
-        notebook.metadata["kernelspec"] = nbformat.from_dict(metadata["kernelspec"])
+    kernelspec = _kernelspec(data.get("metadata"))
+    if kernelspec:
+        notebook.metadata["kernelspec"] = kernelspec
     notebook.cells = [cell for cell in (_cell(raw) for raw in data["cells"]) if cell is not None]
     if len(notebook.cells) < len(data["cells"]):
         notes.append(f"{len(data['cells']) - len(notebook.cells)} cells were not cells and were left out.")
@@ -118,19 +125,47 @@ def _normalise(data: Any) -> Reading:
     return Reading(notebook, tuple(notes))
 
 
+def _kernelspec(metadata: Any) -> dict[str, str]:
+    """The kernel a notebook was written for; empty when it does not say so as it should."""
+    found = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    if not isinstance(found, dict):
+        return {}
+    names = ("name", "display_name", "language")
+    spec = {name: _text(found[name]) for name in names if isinstance(found.get(name), str)}
+    return spec if {"name", "display_name"} <= set(spec) else {}
+
+
+def _text(text: str) -> str:
+    """Without lone surrogates, which cannot be written to a file again."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _pictures(raw: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The pictures pasted into a Markdown cell: a photographed derivation may be the whole answer."""
+    attachments = raw.get("attachments")
+    found = {}
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        data = {kind: bundle[kind] for kind in _PICTURES if isinstance(bundle, dict) and kind in bundle}
+        if data and all(isinstance(text, str) and text.isascii() for text in data.values()):
+            found[_text(name)] = data
+    return found
+
+
 def _cell(raw: Any) -> NotebookNode | None:
-    """One cell with what matters (type, source, nbgrader metadata, attachments); None when it is not a cell."""
-    if not isinstance(raw, dict) or raw.get("cell_type") not in _CELL_TYPES:
+    """One cell with what matters (type, source, nbgrader metadata, pictures); None when it is not a cell."""
+    kind = raw.get("cell_type") if isinstance(raw, dict) else None
+    if not isinstance(kind, str) or kind not in _CELL_TYPES:
         return None
     source = raw.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str):
         return None
-    # A lone surrogate cannot be written to a file again.
-    source = source.encode("utf-8", "replace").decode("utf-8")
-    cell = new_code_cell(source) if raw["cell_type"] == "code" else new_markdown_cell(source)
-    cell.cell_type = raw["cell_type"]
+    cell = new_code_cell(_text(source)) if kind == "code" else new_markdown_cell(_text(source))
+    cell.cell_type = kind
+    pictures = _pictures(raw) if kind == "markdown" else {}
+    if pictures:
+        cell.attachments = nbformat.from_dict(pictures)
     metadata = raw.get("metadata")
     found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(found, dict) and isinstance(found.get("grade_id"), str):
@@ -189,11 +224,13 @@ def _conform(cell: NotebookNode, spec: CellSpec, notes: list[str]) -> NotebookNo
         notes.append(f"The read-only cell {spec.grade_id} had been edited; its original text was used.")
     fresh = _new(spec, spec.source if spec.locked else cell.source)
     fresh.id = cell.get("id", fresh.id)
+    if "attachments" in cell and spec.cell_type == "markdown" and not spec.locked:
+        fresh.attachments = cell.attachments
     return fresh
 
 
 def _restore(notebook: NotebookNode, specs: list[CellSpec], notes: list[str]) -> None:
-    """Put back missing graded cells, each after the nearest earlier cell that is there."""
+    """Put back missing graded cells: after the nearest earlier cell that is there, else before the next, else last."""
     for number, spec in enumerate(specs):
         if not (spec.grade or spec.task):
             continue
@@ -201,6 +238,7 @@ def _restore(notebook: NotebookNode, specs: list[CellSpec], notes: list[str]) ->
         if spec.grade_id in where:
             continue
         earlier = [where[other.grade_id] for other in specs[:number] if other.grade_id in where]
-        place = max(earlier) + 1 if earlier else len(notebook.cells) if not number else 0
+        later = [where[other.grade_id] for other in specs[number + 1 :] if other.grade_id in where]
+        place = max(earlier) + 1 if earlier else min(later, default=len(notebook.cells))
         notebook.cells.insert(place, _new(spec, spec.source))
         notes.append(f"The cell {spec.grade_id} was missing and has been put back.")
