@@ -13,14 +13,13 @@ from typing import Any
 
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
 from jupyter_core.utils import run_sync
-from nbconvert.filters.strings import clean_html
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
-from grader.autograde.render import outputs_of, render
+from grader.autograde.render import clean_markdown, outputs_of, render
 from grader.autograde.repair import CellSpec, repair
 from grader.batch import Task, grade
 from grader.course import suite_path
@@ -196,7 +195,7 @@ class CleanMarkup(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
         """Clean one Markdown cell, and one code cell's HTML outputs."""
         if cell.cell_type != "code" and not utils.is_locked(cell) and _TAG.search(cell.source):
-            cell.source = clean_html(cell.source)
+            cell.source = clean_markdown(cell.source)
         if cell.cell_type == "code":
             cell.outputs = outputs_of(cell)
         return cell, resources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+import bleach
 from nbconvert.filters.strings import clean_html
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -55,23 +56,23 @@ def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = Fal
 
 
 def as_html(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
-    """A verdict in HTML that survives nbconvert's cleaning: no style, no script, everything escaped."""
+    """A verdict in HTML, everything escaped, in the few tags that nbconvert's cleaning lets through."""
     title, points = _head(verdict)
     rows = ""
     for part in verdict.parts:
         row = f"<b>{_number(part.points)}/{_number(part.max_points)}</b> {escape(part.title)}"
         if part.message:
-            row += f"<br><em>{escape(_said(part))}</em>"
+            row += f"<div><em>{escape(_said(part))}</em></div>"
         if reveal:
-            row += "".join(f"<br>{name}: <code>{escape(text)}</code>" for name, text in _revealed(part))
+            row += "".join(f"<div>{name}: <code>{escape(text)}</code></div>" for name, text in _revealed(part))
         rows += f"<li>{row}</li>"
-    body = f"<ul>{rows}</ul>" if rows else f"<p>{escape(verdict.message)}</p>"
+    body = f"<ul>{rows}</ul>" if rows else f"<div>{escape(verdict.message)}</div>"
     found = verdict.diagnosis
     if found is not None:
         idea = f"<em>This looks like:</em> {escape(found.name)} ({escape(found.concept)})."
-        body = f"<p>{idea}<br><em>Hint:</em> {escape(found.hint)}</p>{body}"
-    more = "".join(f"<p><em>Note:</em> {escape(note)}</p>" for note in notes)
-    return f"<div><p><strong>{escape(title)}</strong>, {points}</p>{body}{more}</div>"
+        body = f"<div>{idea}</div><div><em>Hint:</em> {escape(found.hint)}</div>{body}"
+    more = "".join(f"<div><em>Note:</em> {escape(note)}</div>" for note in notes)
+    return f"<div><strong>{escape(title)}</strong>, {points}</div>{body}{more}"
 
 
 def render(notebook: NotebookNode, verdicts: NotebookVerdicts, *, reveal: bool = False) -> None:
@@ -91,6 +92,17 @@ def render(notebook: NotebookNode, verdicts: NotebookVerdicts, *, reveal: bool =
             new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=None),
         ]
         cell.execution_count = None
+
+
+_MARKDOWN_TAGS = {
+    *bleach.ALLOWED_TAGS, "details", "summary", "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "div", "span",
+    "pre", "sub", "sup", "u", "s", "del", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "center",
+}  # fmt: skip
+
+
+def clean_markdown(source: str) -> str:
+    """Markdown with no HTML but tags that only arrange text; everything else is shown as it was typed."""
+    return str(bleach.clean(source, tags=_MARKDOWN_TAGS, attributes={"a": ["href", "title"], "details": ["open"]}))
 
 
 _ACTIVE = {"application/javascript", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/latex"}

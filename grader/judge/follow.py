@@ -11,8 +11,10 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from grader.jail import Handle
 from grader.judge.compare import WrongAnswer
 from grader.judge.student import Student, StudentError
 
@@ -53,23 +55,33 @@ def source_of(function: Callable[..., Any]) -> str:
 
 
 def follow_through(student: Student, upstream: Sequence[Callable[..., Any]], judge_again: Callable[[], None]) -> bool:
-    """True when the part is right with the reference upstream, and calls it.
+    """True when the part is right with the reference upstream, and calls it; False when that proves nothing.
 
-    The student's own functions are back in their places afterwards, whatever happens in between.
+    Raises what the part's second judgement raised when the answer did use the reference and is still wrong: the
+    mistake is then its own. The student's functions are back in their places afterwards, whatever happens in between.
     """
-    replaced = []
-    counters = []
+    replaced: list[tuple[str, Handle]] = []
+    counters: list[Handle] = []
+    problem: WrongAnswer | StudentError | None = None
     try:
         for function in upstream:
             name, source = function.__name__, source_of(function)
-            take = student.define(_COUNTED.format(source=source, name=name), "stand_in")
-            counted, calls = student.call(take)
+            make = student.define(_COUNTED.format(source=source, name=name), "stand_in")
+            counted, calls = student.call(make)
             replaced.append((name, student.replace(name, counted)))
             counters.append(calls)
-        judge_again()
-        return any(student.call(calls) > 0 for calls in counters)
-    except (WrongAnswer, StudentError):
+        try:
+            judge_again()
+        except (WrongAnswer, StudentError) as error:
+            problem = error
+        used = any(student.call(calls) > 0 for calls in counters)
+    except StudentError:
         return False
     finally:
-        for name, own in reversed(replaced):
-            student.replace(name, own)
+        # A kernel that died took the stand-ins with it: there is nothing left to put back.
+        with suppress(StudentError):
+            for name, own in reversed(replaced):
+                student.replace(name, own)
+    if problem is not None and used:
+        raise problem
+    return used and problem is None

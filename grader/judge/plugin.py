@@ -203,21 +203,28 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         wrong = {name: stand_in for name, stand_in in marker.kwargs["upstream"].items() if collector.not_right(name)}
         functions = [function for stand_ins in wrong.values() for function in stand_ins]
         first = len(student.calls)
-        if not functions or not follow_through(student, functions, partial(_run_again, pyfuncitem, student)):
-            # What is still wrong on top of right answers is the part's own mistake: the diagnosis is about that.
-            if len(student.calls) > first:
-                del student.calls[:first]
+        helped = functions and follow_through(student, functions, partial(_run_again, pyfuncitem, student, first))
+        if not helped:
             raise
         pyfuncitem.stash[GIVEN] = tuple(wrong)
         return True
 
 
-def _run_again(item: pytest.Function, student: Student) -> None:
-    """The test once more, with the same probes."""
+def _run_again(item: pytest.Function, student: Student, first: int) -> None:
+    """The test once more, with the same probes.
+
+    When it is wrong again, on top of right answers, the mistake is its own: the diagnosis is about these calls, not
+    about the `first` ones.
+    """
     if "rng" in item.funcargs:
         item.funcargs["rng"] = probe_generator(student)
     names = item._fixtureinfo.argnames
-    item.obj(**{name: item.funcargs[name] for name in names})
+    try:
+        item.obj(**{name: item.funcargs[name] for name in names})
+    except (WrongAnswer, StudentError):
+        if len(student.calls) > first:
+            del student.calls[:first]
+        raise
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -34,9 +34,9 @@ class Judge(Configurable):
         "made at first use."
     ).tag(config=True)
 
-    reveal = Bool(
-        False, help="Show students the hidden probe at which a part failed: for after the deadline only"
-    ).tag(config=True)
+    reveal = Bool(False, help="Show students the hidden probe at which a part failed: for after the deadline only").tag(
+        config=True
+    )
 
     def seed(self, course_root: Path, notebook: nbformat.NotebookNode) -> bytes:
         """The seed of a submission: the same at every re-grade, not to be foreseen without the secret."""

@@ -90,6 +90,8 @@ def test_a_wrong_upstream_costs_nothing_downstream(tmp_path: Path, upstream: str
     # Nothing is forgiven that is wrong by itself.
     for name in ("uses_wrongly", "inline_wrong", "calls_in_vain"):
         assert verdicts[name].points == 0, name
+    # What is said is about the part's own mistake, not about what the upstream did to it.
+    assert verdicts["uses_wrongly"].message == "`uses_wrongly`: 3 of 3 values are wrong"
     # An answer that works on its own needs no help; one that cannot be helped stays as it was judged.
     assert verdicts["inline_right"].points == 2
     assert verdicts["inline_right"].parts[0].given == ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from nbconvert.filters.strings import clean_html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grader.autograde.render import as_html, as_text, outputs_of, render
+from grader.autograde.render import as_html, as_text, clean_markdown, outputs_of, render
 from grader.verdict import Diagnosis, Evidence, NotebookVerdicts, Part, State, Verdict, combine
 
 
@@ -66,6 +67,33 @@ def test_everything_in_html_is_escaped() -> None:
     html = as_html(verdict, (hostile,), reveal=True)
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 5
+
+
+def test_our_html_survives_the_cleaning_of_nbconvert() -> None:
+    html = as_html(VERDICT, ("The cell was repaired.",), reveal=True)
+    assert clean_html(html) == html
+
+
+@pytest.mark.parametrize(
+    "source, shown",
+    [
+        ("<details><summary>Hint</summary>\n\n**x**</details>", "<details><summary>Hint</summary>\n\n**x**</details>"),
+        ("H<sub>2</sub>O", "H<sub>2</sub>O"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<b onclick=alert(1)>x</b>", "<b>x</b>"),
+        ('<a href="javascript:alert(1)">x</a>', "<a>x</a>"),
+        ("<details ontoggle=alert(1) open>x</details>", "<details open>x</details>"),
+    ],
+)
+def test_markdown_keeps_what_arranges_text_and_nothing_that_acts(source: str, shown: str) -> None:
+    assert clean_markdown(source) == shown
+
+
+@pytest.mark.parametrize(
+    "tag", ["img src=x onerror=alert(1)", "iframe src=//e", "svg onload=alert(1)", "style", "form"]
+)
+def test_other_tags_are_shown_as_text(tag: str) -> None:
+    assert clean_markdown(f"<{tag}>").startswith("&lt;")
 
 
 def test_a_verdict_without_parts_shows_its_message() -> None:
