@@ -213,7 +213,7 @@ def read_opened(answer: dict[str, Any]) -> dict[str, Any] | None:
 
 def open_network(student: Student, rng: np.random.Generator, fully: bool = False) -> Opened:
     """Build a network, give it the judge's weights, and recognise what it computes of the judge's images."""
-    pixels = rng.integers(0, 256, size=(7, N_IN)).astype(np.float64)
+    pixels = rng.integers(0, 256, size=(recognise.N_IMAGES, N_IN)).astype(np.float64)
     problems = []
     for layout in ((N_IN,), (28, 28), (28, 28, 1)):
         # A new model each time: a failed call may have left layers half built.
