@@ -95,7 +95,7 @@ def build_model():
 
 # %% compile_model
 def compile_model(model):
-    model.compile(keras.optimizers.RMSprop(0.001), keras.losses.CategoricalCrossentropy(), ["accuracy"])
+    model.compile(keras.optimizers.RMSprop(0.001), keras.losses.CategoricalCrossentropy(), metrics=["accuracy"])
 
 
 # %% read_predictions

@@ -19,9 +19,9 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command("verify")
 @click.option("--assignment", "-a", multiple=True, help="Only this assignment (may be given more than once).")
-def verify(assignment: tuple[str, ...]) -> None:
+def verify_command(assignment: tuple[str, ...]) -> None:
     """Prove that solutions, release and hidden suites belong together.
 
     The committed release is what `nbgrader generate_assignment` makes; every instructor notebook earns every
@@ -32,9 +32,9 @@ def verify(assignment: tuple[str, ...]) -> None:
     raise SystemExit(run(list(assignment)))
 
 
-@main.command()
+@main.command("doctor")
 @click.option("--settings", is_flag=True, help="Print every setting of the package with its default instead.")
-def doctor(settings: bool) -> None:
+def doctor_command(settings: bool) -> None:
     """Say what is installed, what works here, and what to do about the rest.
 
     Exit status 1 when grading could not run on this machine or in this folder.
@@ -44,11 +44,11 @@ def doctor(settings: bool) -> None:
     raise SystemExit(print_settings() if settings else run())
 
 
-@main.command()
+@main.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--force", is_flag=True, help="Use a folder that has something in it already.")
 @click.option("--picture", type=click.Path(path_type=Path), help="Also draw the table into this SVG file.")
-def demo(folder: Path, force: bool, picture: Path | None) -> None:
+def demo_command(folder: Path, force: bool, picture: Path | None) -> None:
     """Grade a small made-up class in FOLDER with nbgrader's own commands.
 
     The marks are compared with those written beside each made-up student's answers. Exit status 1 when one is not
@@ -57,3 +57,18 @@ def demo(folder: Path, force: bool, picture: Path | None) -> None:
     from grader.cli.demo import run
 
     raise SystemExit(run(folder, force, picture))
+
+
+@main.command()
+@click.argument("student")
+@click.argument("question")
+@click.option("--assignment", "-a", default="ps1", show_default=True)
+@click.option("--live/--stored", default=True, help="Also judge it again now, with the same probes.")
+def explain(student: str, question: str, assignment: str, live: bool) -> None:
+    """Show every probe of one QUESTION of one STUDENT: call, expected, got, tolerance, seed and time.
+
+    For instructors. Exit status 1 when judging it again gives another verdict.
+    """
+    from grader.cli.explain import run
+
+    raise SystemExit(run(student, question, assignment, live))

@@ -36,7 +36,7 @@ c.Jail.cell_timeout = 30
 c.Jail.call_timeout = 10.0
 """
 
-ATTENTION, MISSING, WAITING, UNTOUCHED = "needs attention", "not handed in", "to be graded by hand", "left empty"
+ATTENTION, MISSING, WAITING = "needs attention", "not handed in", "to be graded by hand"
 # A sign, its ASCII stand-in for terminals without Unicode, and a colour, which is never the only carrier.
 _SIGNS = {
     State.RIGHT.value: ("\N{CHECK MARK}", "+", "green"),
@@ -50,7 +50,6 @@ _SIGNS = {
     ATTENTION: ("?", "?", "bold cyan"),
     MISSING: ("-", "-", "bright_black"),
     WAITING: ("\N{HORIZONTAL ELLIPSIS}", "h", "cyan"),
-    UNTOUCHED: ("\N{MIDDLE DOT}", ".", "bright_black"),
 }
 
 
@@ -164,30 +163,29 @@ def read_marks(course: Course, students: list[Student]) -> dict[tuple[str, str],
         for student in students:
             submission = gradebook.find_submission(ASSIGNMENT, student.id)
             for notebook in submission.notebooks:
-                states = _states(course, student, notebook.name)
+                found = _verdicts(course, student, notebook.name)
                 for grade in notebook.grades:
                     name = grade.name.removeprefix("test_")
-                    points = float(grade.auto_score or 0.0)
-                    if grade.cell.cell_type != "code":
-                        waiting = grade.needs_manual_grade
-                        state = MISSING if states is None else WAITING if waiting else UNTOUCHED
-                        marks[name, student.id] = Mark(points, state, 0.0)
-                        continue
-                    state = MISSING if states is None else states.get(name, ATTENTION)
-                    if grade.needs_manual_grade:
+                    written = grade.cell.cell_type != "code"
+                    full = 0.0 if written else float(grade.max_score)
+                    if notebook.name in student.missing:
+                        state = MISSING
+                    elif found is None or found.needs_attention:
                         state = ATTENTION
-                    expected = student.expects(notebook.name, name, float(grade.max_score))
+                    elif written:
+                        state = WAITING if grade.needs_manual_grade else State.NOT_ATTEMPTED.value
+                    else:
+                        states = {verdict.question: verdict.state.value for verdict in found.verdicts}
+                        state = ATTENTION if grade.needs_manual_grade else states.get(name, ATTENTION)
+                    points, expected = float(grade.auto_score or 0.0), student.expects(notebook.name, name, full)
                     marks[name, student.id] = Mark(points, state, *expected)
     return marks
 
 
-def _states(course: Course, student: Student, notebook: str) -> dict[str, str] | None:
-    """The states in the judge's verdicts; None for a notebook that was not handed in."""
-    if notebook in student.missing:
-        return None
+def _verdicts(course: Course, student: Student, notebook: str) -> NotebookVerdicts | None:
+    """What the judge wrote about a notebook; None when it wrote nothing."""
     path = course.root / "verdicts" / student.id / ASSIGNMENT / f"{notebook}.json"
-    found = NotebookVerdicts.model_validate_json(path.read_bytes())
-    return {verdict.question: verdict.state.value for verdict in found.verdicts}
+    return NotebookVerdicts.model_validate_json(path.read_bytes()) if path.is_file() else None
 
 
 def _sign(state: str, out: Console) -> tuple[str, str]:
@@ -198,7 +196,7 @@ def _sign(state: str, out: Console) -> tuple[str, str]:
 
 def _cell(mark: Mark, out: Console) -> Text:
     sign, colour = _sign(mark.state, out)
-    points = "" if mark.state in (MISSING, WAITING, UNTOUCHED) else f"{mark.points:g} "
+    points = "" if mark.state in (MISSING, WAITING) else f"{mark.points:g} "
     text = Text(points + sign, style=colour)
     if not mark.right:
         text.append(f" not {mark.expected:g}", style="bold white on red")

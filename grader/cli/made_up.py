@@ -45,8 +45,10 @@ class Student:
 
     def expects(self, notebook: str, question: str, full: float) -> tuple[float, str]:
         """The points a question must earn, and its state where one is named."""
-        if notebook in self.missing or notebook in self.broken:
+        if notebook in self.missing:
             return 0.0, ""
+        if notebook in self.broken:
+            return 0.0, "needs attention"
         return self.expected.get(question, (full if self.start == "solution" else 0.0, ""))
 
 
