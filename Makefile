@@ -4,16 +4,20 @@
 #   make test     lint, types, import rules and the whole test suite
 #   make verify   solutions, release and hidden suites belong together
 #   make lint     only the quick checks
+#   make picture  the demo once more, and the README's picture of its table
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test verify lint install bubblewrap clean
+.PHONY: demo picture test verify lint install bubblewrap clean
 
 demo: install
 	$(BIN)/pset demo
+
+picture: install
+	$(BIN)/pset demo --picture docs/pictures/demo.svg
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
