@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +40,24 @@ class Judge(Configurable):
     )
 
     def seed(self, course_root: Path, notebook: nbformat.NotebookNode) -> bytes:
-        """The seed of a submission: the same at every re-grade, not to be foreseen without the secret."""
+        """The seed of a submission's code: the same at every re-grade, not to be foreseen without the secret."""
         key = self.secret.encode() or _course_secret(course_root)
-        content = "\x00".join(f"{cell.cell_type}\x01{cell.source}" for cell in notebook.cells)
+        content = "\x00".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
         return hashlib.sha256(key + b"\x00" + content.encode("utf-8", "replace")).digest()
 
 
 def _course_secret(course_root: Path) -> bytes:
+    """The secret in the course folder; of two graders that start at once, one makes it for both."""
     path = course_root / ".pset-secret"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(32) + "\n")
+    if not path.exists():
+        descriptor, name = tempfile.mkstemp(prefix=".pset-secret-", dir=course_root)
+        try:
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(secrets.token_hex(32) + "\n")
+            with suppress(FileExistsError):
+                os.link(name, path)
+        finally:
+            os.unlink(name)
     return path.read_bytes().strip()
 
 
