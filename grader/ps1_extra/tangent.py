@@ -33,6 +33,7 @@ words.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,11 @@ NOT_PROPORTIONAL = (
     "After a step on one observation the predictions do not move in proportion to P - Y. That is the "
     "gradient of the cross-entropy at the output. The step is lr times the gradient, with nothing added, cut "
     "off or rescaled."
+)
+NOT_FINITE = "With lr = 0 the returned function must give finite probabilities, not NaN or infinity."
+CERTAIN = (
+    "With lr = 0 the network is certain of one class even for inputs near 0. Before any step it must answer with its "
+    "small random starting weights, whatever X and Y are."
 )
 SAME_EVERYWHERE = (
     "Before training, the network gives the same answer for every input. "
@@ -127,7 +133,10 @@ class Network:
 
     def start(self, probes: Array) -> Array:
         """Centred logits (m, k) of the untrained network: a learning rate of 0 changes nothing."""
-        return np.asarray(self.logits(probes[:1], np.array([[0]]), probes, lr=0.0)[0])
+        start = np.asarray(self.logits(probes[:1], np.array([[0]]), probes, lr=0.0)[0])
+        if not np.isfinite(start).all():
+            raise Unreadable(NOT_FINITE)
+        return start
 
     def answers(self, x: Array, probes: Array) -> Array:
         """(m, k, k): d logits / d lr at each probe (first) when trained on x (d,) with each class (last)."""
@@ -209,6 +218,8 @@ def _output_shares(outputs: Outputs, rng: np.random.Generator) -> Array:
     for side in (line, -line):
         logits = net.start(side)
         readable = np.ptp(logits, axis=1) < WIDEST
+        if not readable.any():
+            raise Unreadable(CERTAIN)
         ends += list(side[readable][[0, -1]])
         seen += list(logits[readable])
     axis = _axis_of_one_unit(np.array(seen))
@@ -339,7 +350,10 @@ def _hidden_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
 def _batch_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
     """To first order in lr a training moves the logits by lr * epochs / batch_size times the sum over the data."""
     net = Network(outputs, n_classes=3, hidden=12, seed=int(rng.integers(1, 10_000)))
-    X, probes, labels = rng.normal(size=(4, 5)), rng.normal(size=(3, 5)), np.array([0, 1, 2, 1])
+    X, labels = rng.normal(size=(7, 10)), np.array([0, 1, 2, 1])
+    with suppress(Unreadable):  # a hidden layer that does not learn is found elsewhere
+        X = _sized_for_hidden_layer(net, X)
+    X, probes = X[:4], X[4:]
     alone = sum(net.answers(x, probes)[..., c] for x, c in zip(X, labels, strict=True))
     start, lr = net.start(probes), STEP / (16 * largest(np.asarray(alone)))
 

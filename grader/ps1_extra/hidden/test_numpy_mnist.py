@@ -32,7 +32,7 @@ Array = NDArray[Any]
 BAR = 0.93
 # Small batches and steps: He, Glorot and normal(0.01 to 0.1) starts reach 0.94 to 0.97 in about 2 s, shuffled
 # or not, and so do gradients summed over the batch, which have lost their point elsewhere.
-HIDDEN, EPOCHS, BATCH_SIZE, LR = 40, 20, 4, 0.03
+HIDDEN, EPOCHS, BATCH_SIZE, LR = 40, 35, 4, 0.01
 TRAINING_SECONDS = 60.0
 
 
@@ -73,13 +73,12 @@ class TestNumpyPredict:
     @points(1)
     def test_large_logits(self, student: Student, rng: np.random.Generator) -> None:
         """finite and right where the logits are in the thousands"""
-        for _ in range(3):
+        for common in (600.0, -600.0, 600.0, -600.0):  # in every class alike, so that the probabilities stay ordinary
             weights, X = network(rng, 4, 5, 3), rng.normal(size=(6, 4))
-            logits = np.maximum(X @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
-            weights[2] *= 3000 / np.ptp(logits)
-            weights[3] += 2000.0  # the same for every class: it changes nothing but overflows a plain exp
+            weights[2] += common
             expected = reference.numpy_predict(weights, X)
-            student.check("numpy_predict", weights, X, expected=expected, what="for large logits")
+            # float32 answers carry 1e-4 in a logit of a thousand, and so in a probability.
+            student.check("numpy_predict", weights, X, expected=expected, rtol=1e-2, atol=1e-4, what="for large logits")
 
 
 # Runs inside the jail. Several trainings in one call, because each is tiny and there are hundreds.
@@ -165,7 +164,16 @@ def trainer(student: Student) -> Handle:
     probabilities(student.call(predict, X), 2, 3)
     function = student.value("numpy_train")
     assert isinstance(function, Handle)
+    # Here already, because hundreds of Keras trainings would take minutes.
+    numpy_alone(student.call(student.define(WATCHED, "train_and_predict"), function, X, Y, X, 4, 1, 1, 0.01, 1))
     return function
+
+
+def numpy_alone(answer: dict[str, Any]) -> Any:
+    """What the watched training predicts; WrongAnswer when a learning library was at work."""
+    if answer["used"]:
+        raise WrongAnswer(f"`numpy_train` must use NumPy alone; it called {', '.join(answer['used'])}.")
+    return answer["P"]
 
 
 def outputs(student: Student) -> tangent.Outputs:
@@ -212,6 +220,12 @@ class TestNumpyTrain:
         if fault:
             raise WrongAnswer(fault)
         X, Y, probes = rng.normal(size=(6, 5)), np.eye(3)[[0, 1, 2, 0, 1, 2]], rng.normal(size=(4, 5))
+        losses = []
+        for lr in (0.0, 0.05):
+            P = probabilities(student.call(student.call("numpy_train", X, Y, 8, 20, 2, lr, 3), X), 6, 3)
+            losses.append(-np.mean(np.log(np.maximum(P[Y == 1], 1e-300))))
+        if not losses[1] < losses[0]:
+            raise WrongAnswer("Training does not lower the cross-entropy of the observations it is trained on.")
         first = student.call("numpy_train", X, Y, 8, 2, 2, 0.1, 3)
         before = probabilities(student.call(first, probes), 4, 3)
         student.call("numpy_train", X, Y, 8, 2, 2, 0.1, 4)
@@ -232,13 +246,14 @@ class TestNumpyTrain:
         def accuracy(epochs: int, lr: float) -> float:
             settings = (HIDDEN, epochs, BATCH_SIZE, lr, seed)
             answer = student.call(run, function, X, np.eye(10)[y], X_new, *settings, timeout=TRAINING_SECONDS)
-            if answer["used"]:
-                raise WrongAnswer(f"`numpy_train` must use NumPy alone; it called {', '.join(answer['used'])}.")
-            P = probabilities(answer["P"], len(X_new), 10)
+            P = probabilities(numpy_alone(answer), len(X_new), 10)
             return float(np.mean(np.argmax(P, axis=1) == y_new)) if np.isfinite(P).all() else 0.0
 
         if accuracy(epochs=1, lr=0.0) > 0.6:  # ten classes and random weights: about 0.1
             raise WrongAnswer("With lr = 0 nothing can be learned by gradient descent, yet the digits were read.")
         reached = accuracy(EPOCHS, LR)
+        if reached < BAR:  # an unlucky start is no mistake
+            seed += 1
+            reached = accuracy(EPOCHS, LR)
         if reached < BAR:
             raise WrongAnswer(f"The trained network read {reached:.2f} of the held-out digits; {BAR} is asked.")
