@@ -59,12 +59,12 @@ def demo_command(folder: Path, force: bool, picture: Path | None) -> None:
     raise SystemExit(run(folder, force, picture))
 
 
-@main.command()
+@main.command("explain")
 @click.argument("student")
 @click.argument("question")
 @click.option("--assignment", "-a", default="ps1", show_default=True)
 @click.option("--live/--stored", default=True, help="Also judge it again now, with the same probes.")
-def explain(student: str, question: str, assignment: str, live: bool) -> None:
+def explain_command(student: str, question: str, assignment: str, live: bool) -> None:
     """Show every probe of one QUESTION of one STUDENT: call, expected, got, tolerance, seed and time.
 
     For instructors. Exit status 1 when judging it again gives another verdict.
