@@ -67,15 +67,20 @@ def follow_through(student: Student, upstream: Sequence[Callable[..., Any]], jud
         for function in upstream:
             name, source = function.__name__, source_of(function)
             make = student.define(_COUNTED.format(source=source, name=name), "stand_in")
-            counted, calls = student.call(make)
+            made = student.call(make)
+            if not isinstance(made, list) or len(made) != 2 or not all(isinstance(one, Handle) for one in made):
+                return False
+            counted, calls = made
             replaced.append((name, student.replace(name, counted)))
             counters.append(calls)
         try:
             judge_again()
         except (WrongAnswer, StudentError) as error:
             problem = error
-        used = any(student.call(calls) > 0 for calls in counters)
-    except StudentError:
+        # What comes back is plain data, but whatever the student's process says.
+        counts = [student.call(calls) for calls in counters]
+        used = any(isinstance(count, int) and count > 0 for count in counts)
+    except (WrongAnswer, StudentError):
         return False
     finally:
         # A kernel that died took the stand-ins with it: there is nothing left to put back.

@@ -22,6 +22,7 @@ from small_notebooks import notebook_of
 from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
 from grader.judge import Student, StudentError, WrongAnswer
+from grader.judge.follow import follow_through, source_of
 from grader.judge.run import Judge, JudgeError, run_suite
 from grader.judge.student import probe_generator
 from grader.verdict import Part, State, Verdict
@@ -453,6 +454,20 @@ def test_a_lying_reply_is_the_students_failure(reply: Any) -> None:
         with contextlib.suppress(StudentError, WrongAnswer):
             ask()
     Part(test="t", title="t", points=0, max_points=1, state=State.WRONG, evidence=tuple(student.evidence))
+
+
+@settings(
+    max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+@given(st.lists(replies | st.just({"value": Handle(1, "function")}), min_size=1, max_size=6))
+def test_follow_through_believes_no_reply(answers: list[Any]) -> None:
+    notebook = FakeNotebook(None)
+    notebook.request = lambda message, timeout: answers.pop(0) if len(answers) > 1 else answers[0]  # type: ignore
+    student = Student(notebook, b"seed")  # type: ignore[arg-type]
+    student.begin("q", "test")
+    # A probe of ours that does not arrive is a failure of ours: a person looks.
+    with contextlib.suppress(StudentError, RuntimeError):
+        assert follow_through(student, [source_of], lambda: None) in (True, False)
 
 
 @pytest.mark.parametrize(
