@@ -260,7 +260,9 @@ def _picture(path: Path, course: Course, students: list[Student], marks: dict[tu
         show(course, students, marks, paper)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A fixed id keeps the file the same for the same marks.
-    path.write_text(paper.export_svg(title="pset demo", unique_id="pset-demo"), encoding="utf-8")
+    drawing = paper.export_svg(title="pset demo", unique_id="pset-demo")
+    # The reader's own monospace font will do: nothing is to be fetched from elsewhere.
+    path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", drawing, flags=re.DOTALL), encoding="utf-8")
 
 
 def run(folder: Path, force: bool, picture: Path | None) -> int:
