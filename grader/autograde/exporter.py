@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 
 from grader.autograde.repair import read_notebook
+from grader.autograde.submission import odd_files, withdraw
 from grader.course import suite_path
 from grader.jail import Jail, JailError, bubblewrap
 
@@ -25,13 +28,34 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.judged = False
-        coursedir = getattr(self.parent, "coursedir", None)
+        coursedir: Any = getattr(self.parent, "coursedir", None)
         if coursedir is not None:
             source = coursedir.format_path(coursedir.source_directory, ".", coursedir.assignment_id)
             names = [path.stem for path in Path(source).glob("*.ipynb")]
             self.judged = any(suite_path(coursedir.assignment_id, name) for name in names)
         if self.judged:
             self._check(coursedir)
+            self._ignored = list(coursedir.ignore)
+            self._next_hook = self.parent.pre_convert_hook
+            self.parent.pre_convert_hook = self._prepare
+
+    def _prepare(self, *, assignment: str, student: str, notebooks: list[str]) -> None:
+        """nbgrader's hook before it touches a submission, in front of the course's own hook, if it has one."""
+        coursedir = self.parent.coursedir
+        submitted = Path(notebooks[0]).parent
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+        odd = odd_files(submitted, source)
+        for path, reason in odd.items():
+            self.log.warning("%s was left out: %s", path, reason)
+        coursedir.ignore = [*self._ignored, *sorted({escape(path.name) for path in odd})]
+        # What the hook is given as the student is the pattern of --student, not the student.
+        pattern = self.parent._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
+        found = re.match(pattern, str(submitted))
+        if found is not None:
+            with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+                withdraw(gradebook, [Path(name).stem for name in notebooks], assignment, found["student_id"])
+        if self._next_hook:
+            self._next_hook(assignment=assignment, student=student, notebooks=notebooks)
 
     def _check(self, coursedir: Any) -> None:
         name = coursedir.assignment_id

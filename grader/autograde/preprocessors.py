@@ -21,6 +21,7 @@ from traitlets import Unicode
 
 from grader.autograde.render import clean_markdown, outputs_of, render
 from grader.autograde.repair import CellSpec, repair
+from grader.autograde.submission import withdraw
 from grader.batch import Task, grade
 from grader.course import suite_path
 from grader.jail import Confinement, Jail, JailError, JailKernelManager
@@ -46,9 +47,7 @@ class RepairNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         notebook, assignment, student = _where(resources)
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             specs = cell_specs(gradebook, notebook, assignment)
-            for row in gradebook.find_submission_notebook(notebook, assignment, student).grades:
-                row.auto_score, row.needs_manual_grade = None, True
-            gradebook.db.commit()
+            withdraw(gradebook, [notebook], assignment, student)
         notes = repair(nb, specs)
         for note in notes:
             self.log.warning("%s, %s: %s", student, notebook, note)
@@ -95,7 +94,6 @@ class JailedExecute(Execute):  # type: ignore[misc]
         coursedir = converter.coursedir
         submitted = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
         source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
-        drop_links(submitted, Path(resources["metadata"]["path"]))
         task = Task(
             assignment=assignment,
             name=notebook,
@@ -199,11 +197,3 @@ class CleanMarkup(NbGraderPreprocessor):  # type: ignore[misc]
         if cell.cell_type == "code":
             cell.outputs = outputs_of(cell)
         return cell, resources
-
-
-def drop_links(submitted: Path, copied: Path) -> None:
-    """Remove nbgrader's copies of links in a submission: it copies what they point to, wherever that is."""
-    for path in submitted.rglob("*"):
-        target = copied / path.relative_to(submitted)
-        if path.is_symlink() and target.is_file() and target.suffix != ".ipynb":
-            target.unlink()

@@ -437,9 +437,7 @@ replies = plain | st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=400, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=400, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(replies)
 def test_a_lying_reply_is_the_students_failure(reply: Any) -> None:
     """Whatever the jail says, it is an answer, a wrong answer or a StudentError: never a failure of ours."""
@@ -456,9 +454,7 @@ def test_a_lying_reply_is_the_students_failure(reply: Any) -> None:
     Part(test="t", title="t", points=0, max_points=1, state=State.WRONG, evidence=tuple(student.evidence))
 
 
-@settings(
-    max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(replies | st.just({"value": Handle(1, "function")}), min_size=1, max_size=6))
 def test_follow_through_believes_no_reply(answers: list[Any]) -> None:
     notebook = FakeNotebook(None)
