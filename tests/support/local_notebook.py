@@ -6,6 +6,7 @@ agent that runs inside the jail, over the very wire. Never for code we did not w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def names_of(*sources: str) -> dict[str, Any]:
     return names
 
 
-def judge_locally(suite: Path, names: dict[str, Any], seed: bytes = b"local") -> dict[str, Verdict]:
-    """Verdicts by question, from the real judge on a local notebook."""
+def judge_locally(
+    suite: Path, names: dict[str, Any], seed: bytes = b"local", questions: Collection[str] | None = None
+) -> dict[str, Verdict]:
+    """Verdicts by question, from the real judge on a local notebook; `questions` narrows it to some of them."""
     student = Student(LocalNotebook(names), seed)  # type: ignore[arg-type]
-    return {verdict.question: verdict for verdict in run_suite(suite, student)}
+    return {verdict.question: verdict for verdict in run_suite(suite, student, questions)}

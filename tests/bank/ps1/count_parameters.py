@@ -1,0 +1,98 @@
+# %% wrong: no biases | points: 0
+def n_params(sizes):
+    return sum(sizes[i] * sizes[i + 1] for i in range(len(sizes) - 1))
+
+# %% wrong: the lecture's number | points: 0
+def n_params(sizes):
+    return 407050
+
+# %% wrong: three sizes only | points: 1
+def n_params(sizes):
+    n_in, n_hidden, n_out = sizes
+    return n_in * n_hidden + n_hidden + n_hidden * n_out + n_out
+
+# %% wrong: a bias for every input of a layer | points: 0
+def n_params(sizes):
+    return sum(a * b + a for a, b in zip(sizes[:-1], sizes[1:]))
+
+# %% wrong: one bias a layer | points: 0
+def n_params(sizes):
+    return sum(a * b + 1 for a, b in zip(sizes[:-1], sizes[1:]))
+
+# %% wrong: biases for the input layer as well | points: 0
+def n_params(sizes):
+    weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
+    return weights + sum(sizes)
+
+# %% wrong: the product of all sizes | points: 0
+def n_params(sizes):
+    return int(np.prod(sizes)) + sum(sizes[1:])
+
+# %% wrong: the loop ends one too early | points: 0
+def n_params(sizes):
+    total = 0
+    for i in range(len(sizes) - 2):
+        total += (sizes[i] + 1) * sizes[i + 1]
+    return total
+
+# %% wrong: prints the number | points: 0
+def n_params(sizes):
+    print(sum((a + 1) * b for a, b in zip(sizes, sizes[1:])))
+
+# %% wrong: returns after the first layer | points: 0
+def n_params(sizes):
+    total = 0
+    for a, b in zip(sizes, sizes[1:]):
+        total += a * b + b
+        return total
+
+# %% wrong: a list, one count a layer | points: 0
+def n_params(sizes):
+    return [(a + 1) * b for a, b in zip(sizes, sizes[1:])]
+
+# %% wrong: plus 1 outside the product | points: 0
+def n_params(sizes):
+    return sum(a + 1 * b for a, b in zip(sizes, sizes[1:]))
+
+# %% wrong: pairs step over each other | points: 0
+def n_params(sizes):
+    return sum((sizes[i] + 1) * sizes[i + 1] for i in range(0, len(sizes) - 1, 2))
+
+# %% wrong: the units | points: 0
+def n_params(sizes):
+    return sum(sizes)
+
+# %% right: weights plus biases
+def n_params(sizes):
+    return sum(a * b + b for a, b in zip(sizes[:-1], sizes[1:]))
+
+# %% right: a loop over positions
+def n_params(sizes):
+    total = 0
+    for i in range(1, len(sizes)):
+        total += sizes[i - 1] * sizes[i]  # weights
+        total += sizes[i]  # biases
+    return total
+
+# %% right: recursion
+def n_params(sizes):
+    if len(sizes) < 2:
+        return 0
+    return (sizes[0] + 1) * sizes[1] + n_params(sizes[1:])
+
+# %% right: NumPy dot, float
+def n_params(sizes):
+    s = np.array(sizes, dtype=float)
+    return np.dot(s[:-1] + 1, s[1:])
+
+# %% right: counts the weights of a Keras model
+def n_params(sizes):
+    model = keras.Sequential([keras.Input((sizes[0],))] + [keras.layers.Dense(n) for n in sizes[1:]])
+    return model.count_params()
+
+# %% right: reduce, a (1,) array
+from functools import reduce
+
+def n_params(sizes):
+    pairs = list(zip(sizes, sizes[1:]))
+    return np.array([reduce(lambda total, pair: total + pair[0] * pair[1] + pair[1], pairs, 0)])

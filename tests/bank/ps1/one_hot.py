@@ -1,0 +1,129 @@
+# %% wrong: reshaped, as the slide says | points: 0
+def one_hot(labels, n_classes=10):
+    return labels.reshape(-1, n_classes)
+
+# %% wrong: the first class dropped, dummy coding | points: 0
+def one_hot(labels, n_classes=10):
+    full = np.eye(n_classes)[labels]
+    return full[:, 1:]
+
+# %% wrong: columns for the labels that occur | points: 0
+def one_hot(labels, n_classes=10):
+    classes = np.unique(labels)
+    return (labels[:, None] == classes).astype(float)
+
+# %% wrong: as many columns as the largest label | points: 0
+def one_hot(labels, n_classes=10):
+    return np.eye(labels.max() + 1)[labels]
+
+# %% wrong: always ten | points: 2
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), 10))
+    out[np.arange(len(labels)), labels] = 1
+    return out
+
+# %% wrong: transposed | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros((n_classes, len(labels)))
+    for i, label in enumerate(labels):
+        out[label, i] = 1
+    return out
+
+# %% wrong: every row filled with all labels | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes))
+    out[:, labels] = 1
+    return out
+
+# %% wrong: labels from 1 | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes))
+    for i in range(len(labels)):
+        out[i, labels[i] - 1] = 1
+    return out
+
+# %% wrong: the label's value in its column | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes))
+    for i in range(len(labels)):
+        out[i, labels[i]] = labels[i]
+    return out
+
+# %% wrong: zero and one exchanged | points: 0
+def one_hot(labels, n_classes=10):
+    return 1 - np.eye(n_classes)[labels]
+
+# %% wrong: one column too many | points: 0
+def one_hot(labels, n_classes=10):
+    return np.eye(n_classes + 1)[labels]
+
+# %% wrong: thermometer code | points: 0
+def one_hot(labels, n_classes=10):
+    return (np.arange(n_classes) <= labels[:, None]).astype(float)
+
+# %% wrong: sorted labels | points: 0
+def one_hot(labels, n_classes=10):
+    labels = np.sort(labels)
+    return np.eye(n_classes)[labels]
+
+# %% wrong: labels from 0 to 1 | points: 0
+def one_hot(labels, n_classes=10):
+    return labels / (n_classes - 1)
+
+# %% wrong: one row only | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros(n_classes)
+    out[labels] = 1
+    return out
+
+# %% wrong: the array labels is used up | points: 0
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes))
+    for i in range(len(labels)):
+        out[i, labels[i]] = 1
+        labels[i] = 0
+    return out
+
+# %% right: rows of the identity
+def one_hot(labels, n_classes=10):
+    return np.eye(n_classes)[labels]
+
+# %% right: zeros and a loop
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes))
+    for i, label in enumerate(labels):
+        out[i, label] = 1
+    return out
+
+# %% right: booleans from a comparison
+def one_hot(labels, n_classes=10):
+    return labels.reshape(-1, 1) == np.arange(n_classes).reshape(1, -1)
+
+# %% right: lists of ints
+def one_hot(labels, n_classes=10):
+    return [[1 if k == int(label) else 0 for k in range(n_classes)] for label in labels]
+
+# %% right: to_categorical
+def one_hot(labels, n_classes=10):
+    from keras.utils import to_categorical
+
+    return to_categorical(labels, num_classes=n_classes)
+
+# %% right: scikit-learn's encoder
+def one_hot(labels, n_classes=10):
+    from sklearn.preprocessing import LabelBinarizer, OneHotEncoder
+
+    encoder = OneHotEncoder(categories=[list(range(n_classes))])
+    return encoder.fit_transform(labels.reshape(-1, 1)).toarray()
+
+# %% right: fancy index, float32, hints
+def one_hot(labels: np.ndarray, n_classes: int = 10) -> np.ndarray:
+    codes = np.zeros((labels.size, n_classes), dtype=np.float32)
+    codes[range(labels.size), labels.astype(int)] = 1.0
+    return codes
+
+# %% right: take along an axis
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes), dtype=int)
+    np.put_along_axis(out, labels.astype(np.int64)[:, None], 1, axis=1)
+    return out

@@ -1,0 +1,290 @@
+# %% wrong: mean for sum | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    W, B, w_o, b_o = params["W"], params["B"], params["w_o"], params["b_o"]
+    history = []
+    for t in range(n_iters):
+        gW, gB, gw, gb, loss = 0, 0, 0, 0, 0
+        for xi, yi in zip(X, y):
+            col = xi.reshape(-1, 1)
+            g = mlp_backward(col, yi, W, B, w_o, b_o)
+            gW, gB, gw, gb = gW + g["dW"], gB + g["dB"], gw + g["dw_o"], gb + g["db_o"]
+            loss += (yi - mlp_forward(col, W, B, w_o, b_o)["p"]) ** 2
+        n = len(y)
+        W, B, w_o, b_o = W - lr * gW / n, B - lr * gB / n, w_o - lr * gw / n, b_o - lr * gb / n
+        history.append(loss / n)
+    return {"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history
+
+# %% wrong: no learning rate | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        total = {k: 0 for k in theta}
+        loss = 0
+        for i in range(len(y)):
+            x = X[i].reshape(-1, 1)
+            g = mlp_backward(x, y[i], **theta)
+            total = {k: total[k] + g["d" + k] for k in theta}
+            loss += (y[i] - mlp_forward(x, **theta)["p"]) ** 2
+        theta = {k: theta[k] - total[k] for k in theta}
+        history.append(loss)
+    return theta, history
+
+# %% wrong: one observation at a time | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        loss = 0
+        for i in range(len(y)):
+            x = X[i].reshape(-1, 1)
+            loss += (y[i] - mlp_forward(x, **theta)["p"]) ** 2
+            g = mlp_backward(x, y[i], **theta)
+            theta = {k: theta[k] - lr * g["d" + k] for k in theta}
+        history.append(loss)
+    return theta, history
+
+# %% wrong: uphill | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] + lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: the slide's gradient | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [slide_gradient(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: the biases stand still | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        for k in ("W", "w_o"):
+            theta[k] = theta[k] - lr * sum(g["d" + k] for g in grads)
+    return theta, history
+
+# %% wrong: only the output layer learns | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        for k in ("w_o", "b_o"):
+            theta[k] = theta[k] - lr * sum(g["d" + k] for g in grads)
+    return theta, history
+
+# %% wrong: the start is random | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    rng = np.random.default_rng(0)
+    theta = {k: rng.normal(size=np.shape(v)) for k, v in params.items()}
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: the history is a mean | points: 3
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(np.mean([(t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)]))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: a loss for each observation in the history | points: 3
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        for x, t_ in zip(X, y):
+            history.append((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2)
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: params are changed | points: 3
+def train_mlp(X, y, params, lr, n_iters):
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **params) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **params)["p"]) ** 2 for x, t_ in zip(X, y)))
+        for k in list(params):
+            params[k] = params[k] - lr * sum(g["d" + k] for g in grads)
+    return params, history
+
+# %% wrong: only the parameters come back | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta
+
+# %% wrong: the same gradient every time | points: 1
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+    history = []
+    for t in range(n_iters):
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: four observations written in | points: 1
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        loss = 0
+        grads = []
+        for i in range(4):
+            x = X[i].reshape(-1, 1)
+            grads.append(mlp_backward(x, y[i], **theta))
+            loss += (y[i] - mlp_forward(x, **theta)["p"]) ** 2
+        history.append(loss)
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: one iteration too few | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(1, n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return theta, history
+
+# %% wrong: the output weights first, then the hidden layer with the new ones | points: 1
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        for k in ("w_o", "b_o", "W", "B"):
+            grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+            theta[k] = theta[k] - lr * sum(g["d" + k] for g in grads)
+    return theta, history
+
+# %% wrong: a list of parameters, no dict | points: 1
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - mlp_forward(x[:, None], **theta)["p"]) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
+    return [theta["W"], theta["B"], theta["w_o"], theta["b_o"]], history
+
+# %% right: sums in dictionaries
+def train_mlp(X, y, params, lr, n_iters):
+    theta = dict(params)
+    history = []
+    for t in range(n_iters):
+        grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
+        history.append(sum((t_ - np.squeeze(mlp_forward(x[:, None], **theta)["p"])) ** 2 for x, t_ in zip(X, y)))
+        theta = {k: theta[k] - lr * sum(np.asarray(g["d" + k]) for g in grads) for k in theta}
+    return theta, history
+
+# %% right: the batch at once, no upstream
+def train_mlp(X, y, params, lr, n_iters):
+    W, B = params["W"].copy(), params["B"].copy()
+    w_o, b_o = params["w_o"].copy(), params["b_o"]
+    Y = y.reshape(1, -1)
+    history = []
+    for _ in range(n_iters):
+        H = 1 / (1 + np.exp(-(W.T @ X.T + B)))
+        P = 1 / (1 + np.exp(-(w_o.T @ H + b_o)))
+        history.append(np.sum((Y - P) ** 2))
+        D = 2 * (P - Y) * P * (1 - P)
+        E = (w_o @ D) * H * (1 - H)
+        W -= lr * X.T @ E.T
+        B -= lr * E.sum(axis=1, keepdims=True)
+        w_o -= lr * H @ D.T
+        b_o = b_o - lr * D.sum()
+    return {"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history
+
+# %% right: deepcopy, in place on the copy, n_iters + 1 losses
+import copy
+
+def train_mlp(X, y, params, lr, n_iters):
+    own = copy.deepcopy(params)
+    def sum_of_squares():
+        return sum((y[i] - np.sum(mlp_forward(X[i][:, np.newaxis], **own)["p"])) ** 2 for i in range(len(y)))
+    history = [sum_of_squares()]
+    for _ in range(n_iters):
+        total = {name: np.zeros(np.shape(value)) for name, value in own.items()}
+        for i in range(len(y)):
+            g = mlp_backward(X[i][:, np.newaxis], y[i], **own)
+            for name in total:
+                total[name] = total[name] + g["d" + name]
+        for name in own:
+            own[name] = own[name] - lr * total[name]
+        history.append(sum_of_squares())
+    return own, np.array(history)
+
+# %% right: the loss after each step, lists of rows
+def train_mlp(X, y, params, lr, n_iters):
+    rows = [np.array(x, ndmin=2).T for x in X]
+    W, B, w_o, b_o = (params[k] for k in ("W", "B", "w_o", "b_o"))
+    history = []
+    for _ in range(n_iters):
+        gs = [mlp_backward(r, t, W, B, w_o, b_o) for r, t in zip(rows, y)]
+        W = W - lr * np.sum([g["dW"] for g in gs], axis=0)
+        B = B - lr * np.sum([g["dB"] for g in gs], axis=0)
+        w_o = w_o - lr * np.sum([g["dw_o"] for g in gs], axis=0)
+        b_o = b_o - lr * float(np.sum([np.sum(g["db_o"]) for g in gs]))
+        history.append([float(sum((t - np.sum(mlp_forward(r, W, B, w_o, b_o)["p"])) ** 2 for r, t in zip(rows, y)))])
+    return [{"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history]
+
+# %% right: einsum, b_o as (1, 1)
+def train_mlp(X, y, params, lr, n_iters):
+    W, b, v, c = params["W"], params["B"].ravel(), params["w_o"].ravel(), params["b_o"]
+    losses = []
+    for _ in range(n_iters):
+        H = sigmoid(X @ W + b)
+        p = sigmoid(H @ v + c)
+        losses.append(((y - p) ** 2).sum())
+        d = 2 * (p - y) * p * (1 - p)
+        E = np.einsum("n,h,nh->nh", d, v, H * (1 - H))
+        W = W - lr * np.einsum("ni,nh->ih", X, E)
+        b = b - lr * E.sum(0)
+        v = v - lr * d @ H
+        c = c - lr * d.sum()
+    return {"W": W, "B": b[:, None], "w_o": v[:, None], "b_o": np.array([[c]])}, losses
+
+# %% right: a generator of steps, an extra entry
+def descent_steps(X, y, theta, lr):
+    while True:
+        columns = [row.reshape(-1, 1) for row in X]
+        sse = float(sum((t - np.sum(mlp_forward(c, **theta)["p"])) ** 2 for c, t in zip(columns, y)))
+        step = {}
+        for c, t in zip(columns, y):
+            for name, value in mlp_backward(c, t, **theta).items():
+                if name[1:] in theta:
+                    step[name[1:]] = step.get(name[1:], 0) + np.asarray(value)
+        theta = {name: theta[name] - lr * step[name] for name in theta}
+        yield theta, sse
+
+def train_mlp(X, y, params, lr, n_iters):
+    history = []
+    theta = params
+    for _, (theta, sse) in zip(range(n_iters), descent_steps(X, y, params, lr)):
+        history.append(sse)
+    return {**theta, "n_iters": n_iters}, history
