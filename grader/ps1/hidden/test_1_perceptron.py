@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.judge import Student, WrongAnswer, describe, points, question, same
+from grader.ps1.misconceptions.perceptron import MISCONCEPTIONS  # noqa: F401 (the judge reads it)
 from grader.ps1.reference import perceptron as reference
 
 Array = npt.NDArray[np.float64]
@@ -137,8 +138,9 @@ class TestWeightedSum:
 class TestPerceptronTable:
     """The columns h, p and y_hat."""
 
-    # 0.25 and 0.4 tell p > 0.5 from h > 0.5. The random stretch leaves |h| >= 0.22, far from p = 0.5.
-    TARGETS = (0.25, 0.4, -0.25, -0.8, 1.3, 2.0, -2.1)
+    # 0.25 and 0.4 tell p > 0.5 from h > 0.5, and most are positive so that p > 0.5 is not p above its mean or
+    # median. The random stretch leaves |h| >= 0.22, far from p = 0.5.
+    TARGETS = (0.25, 0.4, -0.25, -0.8, 1.3, 2.0, 2.6)
     NAMES = "h, p, y_hat"
 
     def column(self, student: Student, rng: np.random.Generator, index: int, sizes: tuple[int, ...]) -> None:
@@ -238,11 +240,14 @@ class TestBinaryCrossEntropy:
     @points(1)
     def test_sure(self, student: Student, rng: np.random.Generator) -> None:
         """Finite, and still right, when p is exactly 0 or 1"""
-        y, p = np.array([1.0, 0.0, 0.0, 1.0]), np.array([1.0, 0.0, *rng.uniform(0.2, 0.8, 2)])
-        expected = reference.binary_cross_entropy(y, p)
-        # Any distance up to 1e-4 from 0 and 1 is a sensible choice, and costs a sure and right answer as much.
-        what = "with p exactly 0 or 1, and right"
-        student.check("binary_cross_entropy", y, p, expected=expected, atol=2e-4, what=what)
+        between = rng.uniform(0.2, 0.8, 2)
+        # 0 alone comes first, so that the diagnosis can tell a guard at 0 only from none.
+        for sure in ([0.0], [1.0, 0.0]):
+            y, p = np.array([*sure, 0.0, 1.0]), np.array([*sure, *between])
+            expected = reference.binary_cross_entropy(y, p)
+            # Any distance up to 1e-4 from 0 and 1 is a sensible choice, and costs a sure and right answer as much.
+            what = "with p exactly 0 or 1, and right"
+            student.check("binary_cross_entropy", y, p, expected=expected, atol=2e-4, what=what)
         for truth in (1.0, 0.0):
             wrong = student.call("binary_cross_entropy", np.append(y, truth), np.append(p, 1.0 - truth))
             what = f"`binary_cross_entropy` with p exactly {1 - truth:g} where y is {truth:g}"
@@ -261,7 +266,8 @@ class TestChainRule:
     @points(1)
     def test_dl_dp(self, student: Student, rng: np.random.Generator) -> None:
         """dl/dp, the derivative of (y - p)**2 by p"""
-        for y in (1.0, 0.0):
+        # y = 0 first: there a lost sign of the error does not show, and a turned one does.
+        for y in (0.0, 1.0):
             for p in rng.uniform([0.1, 0.6], [0.4, 0.9]).tolist():
                 student.check("dl_dp", y, p, expected=reference.dl_dp(y, p), what=f"for an observation with y = {y:g}")
 
@@ -286,7 +292,7 @@ class TestPerceptronGradient:
     def entry(self, student: Student, rng: np.random.Generator, key: str, sizes: tuple[int, ...]) -> None:
         """Compare one entry of the dict, for observations of the given lengths and both answers."""
         for d in sizes:
-            for y in (1.0, 0.0):
+            for y in (0.0, 1.0):
                 x, w = away_from_zero(rng, d), weights(rng, d)
                 # |h| between 0.3 and 1.2 keeps p(1 - p) large: no slip hides under the absolute tolerance.
                 b = float(rng.uniform(0.3, 1.2) * rng.choice([-1.0, 1.0]) - w @ x)
