@@ -328,6 +328,11 @@ class TestClass:
                 assert SECRET.encode() not in path.read_bytes()
         assert not (autograded / "harmless.txt").exists()
 
+    def test_a_solved_notebook_runs_without_errors(self, group: Class) -> None:
+        """Its helper file and its data included."""
+        notebook = nbformat.read(group.root / "autograded" / "alice" / "ps1" / f"{NAME}.ipynb", 4)
+        assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if "ename" in output]
+
     def test_verdicts_are_kept_with_their_evidence(self, group: Class) -> None:
         found = {verdict["question"]: verdict for verdict in group.verdicts("markup")["verdicts"]}
         assert set(found) == set(WORTH)

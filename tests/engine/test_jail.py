@@ -101,6 +101,10 @@ def processes():
 def descriptors():
     return [os.readlink(p) for p in pathlib.Path("/proc/self/fd").iterdir() if os.path.lexists(p)]
 
+def import_own():
+    import of_alice
+    return of_alice.owner
+
 def uptree_search(word):
     found = []
     for start in ("/home", "/tmp", "/run", "/var", "/etc", "/srv", "/opt", "/mnt", "/root", "/work"):
@@ -201,6 +205,7 @@ def test_the_course_is_not_there(inside: JailedNotebook, course: Path) -> None:
 
 def test_its_own_files_are_there(inside: JailedNotebook) -> None:
     assert "of_alice.py" in call(inside, "listing", ".")["value"]
+    assert call(inside, "import_own")["value"] == "alice"
 
 
 def test_the_environment_is_a_fixed_few_names(inside: JailedNotebook) -> None:
