@@ -179,6 +179,10 @@ def main() -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    # Notebooks import the files beside them. An isolated interpreter leaves the working folder out of its path; here
+    # it goes in where IPython puts it otherwise: behind the standard library, before what is installed.
+    installed = (i for i, entry in enumerate(sys.path) if "-packages" in entry)
+    sys.path.insert(next(installed, len(sys.path)), "")
     IPKernelApp.launch_instance(argv=["-f", settings["connection_file"], "--HistoryManager.hist_file=:memory:"])
 
 

@@ -28,6 +28,7 @@ from grader.jail.confine import Confinement, Jail, JailError
 
 _TIMEOUT_NAME = "CellTimeoutError"
 _GRACE = 4.0
+_LATE_CELL_TIMEOUT = 5
 # nbclient reports every timeout as an error of the whole program; here it is the student's, and in the report.
 _QUIET = logging.getLogger("grader.jail.nbclient")
 _QUIET.setLevel(logging.CRITICAL + 1)
@@ -216,6 +217,7 @@ class JailedNotebook:
         self.close()
         client = self._client = self._start()
         self.report.cells = outcomes = []
+        started = time.monotonic()
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -224,6 +226,9 @@ class JailedNotebook:
                 continue
             outcome = CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
             outcomes.append(outcome)
+            if time.monotonic() - started > self.jail.notebook_timeout:
+                # Definitions still take no time; another wait for an endless loop would.
+                client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
             if not self._run_cell(client, cell, outcome):
                 self._skip[index] = outcome
                 cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
@@ -242,7 +247,7 @@ class JailedNotebook:
             return False
         except CellTimeoutError:
             outcome.status = "timed out"
-            outcome.error = f"the cell ran longer than {self.jail.cell_timeout} s and could not be interrupted"
+            outcome.error = f"the cell ran longer than {client.timeout} s and could not be interrupted"
             return False
         finally:
             outcome.seconds = time.monotonic() - started
@@ -252,7 +257,7 @@ class JailedNotebook:
             outcome.error = f"{content.get('ename', '')}: {content.get('evalue', '')}"[:500]
             if content.get("ename") == _TIMEOUT_NAME:
                 outcome.status = "timed out"
-                outcome.error = f"the cell ran longer than {self.jail.cell_timeout} s and was stopped"
+                outcome.error = f"the cell ran longer than {client.timeout} s and was stopped"
         return True
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:

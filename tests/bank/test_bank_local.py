@@ -19,7 +19,7 @@ import pytest
 from bank import ROOT, Answer, BankError, Place, load, parse
 from local_notebook import judge_locally, names_of
 
-from grader.course import Course, suite_path
+from grader.course import Course, suite_path, with_solutions
 
 ASSIGNMENTS = ("ps1", "ps1-extra")
 ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load(assignment)]
@@ -34,6 +34,18 @@ def defines_only(source: str) -> bool:
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         for node in ast.parse(source).body
     )
+
+
+def defined_in(source: str) -> set[str]:
+    """The functions and classes that a cell defines."""
+    return {node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+@functools.cache
+def solution(assignment: str, notebook: str, question: str) -> str:
+    """The source of a question's solved cell."""
+    path = Course(ROOT).source(assignment) / f"{notebook}.ipynb"
+    return with_solutions(nbformat.read(path, as_version=4))[question]
 
 
 @functools.cache
@@ -58,6 +70,8 @@ def solved_names(assignment: str, notebook: str) -> dict[str, Any]:
 def earned(answer: Answer, seed: bytes = b"bank") -> float:
     """The points of one answer in a notebook that is otherwise right."""
     names = dict(solved_names(answer.assignment, answer.notebook))
+    for name in defined_in(solution(answer.assignment, answer.notebook, answer.question)):
+        del names[name]
     suite = suite_path(answer.assignment, answer.notebook)
     assert suite is not None
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -109,6 +123,6 @@ def test_the_bank_is_large_enough() -> None:
     ],
 )
 def test_a_malformed_file_says_what_is_wrong(text: str, words: str) -> None:
-    with pytest.raises(BankError, match="f.py") as error:
+    with pytest.raises(BankError, match=r"f\.py") as error:
         parse(text, "f.py", "ps1", "sigmoid", Place("1-perceptron", 4.0))
     assert words in str(error.value)

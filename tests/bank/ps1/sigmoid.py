@@ -58,7 +58,7 @@ def sigmoid(z):
 def math_exp(v):
     return float(np.exp(v))
 
-# %% wrong: clips z at 2 to avoid the warning | points: 0
+# %% wrong: clips z at 2 to avoid the warning | points: 1
 def sigmoid(z):
     z = np.clip(z, -2, 2)
     return 1 / (1 + np.exp(-z))
@@ -84,7 +84,7 @@ def sigmoid(z):
 def sigmoid(z):
     return np.clip(0.2 * z + 0.5, 0, 1)
 
-# %% wrong: len() of a single number | points: 2
+# %% wrong: len() of a single number | points: 3
 def sigmoid(z):
     out = np.zeros(z.shape)
     for i in range(len(z)):

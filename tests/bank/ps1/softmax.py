@@ -60,7 +60,7 @@ def softmax(z):
     e = np.exp(np.clip(z, -500, 500))
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: only one vector | points: 2
+# %% wrong: only one vector | points: 1
 def softmax(z):
     z = np.asarray(z)
     if z.ndim == 2:
@@ -84,7 +84,7 @@ def softmax(z):
     e = np.exp(z)
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: a small number added below | points: 2
+# %% wrong: 900 taken off whatever the logits are | points: 0
 def softmax(z):
     e = np.exp(z - 900)
     return e / (np.sum(e, axis=-1, keepdims=True) + 1e-300)

@@ -171,7 +171,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: the output weights first, then the hidden layer with the new ones | points: 1
+# %% wrong: the output weights first, then the hidden layer with the new ones | points: 0
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
