@@ -3,6 +3,7 @@
 #   make demo     grade a small made-up class and show its marks
 #   make test     lint, types, import rules and the whole test suite
 #   make verify   solutions, release and hidden suites belong together
+#   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test verify lint install bubblewrap clean
+.PHONY: demo picture test verify accuracy lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -19,11 +20,14 @@ demo: install
 picture: install
 	$(BIN)/pset demo --picture docs/pictures/demo.svg
 
-test: lint
+test: lint chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
 
 verify: install
 	$(BIN)/pset verify
+
+accuracy: install
+	$(BIN)/python tests/accuracy.py
 
 lint: install
 	$(BIN)/ruff check .
@@ -40,20 +44,18 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
 	touch $@
 
-# The walls around student code. Only installed where that needs no password; else the command to type is printed.
+# System packages: bubblewrap is the walls around student code, Chromium the browser of the tests. They are installed
+# where that needs no password; else the command to type is printed, and `make` goes on.
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
 bubblewrap:
-	@if command -v bwrap >/dev/null 2>&1; then :; \
-	elif ! command -v apt-get >/dev/null 2>&1; then \
-	  echo "bubblewrap is missing; grading will not start without it. Install it with this system's package manager."; \
-	elif [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq bubblewrap || \
-	  echo "bubblewrap could not be installed; grading will not start without it. Type: apt-get install bubblewrap"; \
-	elif sudo -n true 2>/dev/null; then \
-	  sudo -n apt-get update -qq && sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq bubblewrap || \
-	  echo "bubblewrap could not be installed; grading will not start without it. Type: sudo apt-get install bubblewrap"; \
-	else \
-	  echo "bubblewrap is missing; grading will not start without it. Type: sudo apt-get install bubblewrap"; \
-	fi
+	@command -v bwrap >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq bubblewrap; } || \
+	  echo "bubblewrap is missing; grading will not start without it. Type: sudo apt-get install bubblewrap"
+
+chromium:
+	@command -v chromium >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq chromium; } || \
+	  echo "Chromium is missing; the tests in a browser will be skipped. Type: sudo apt-get install chromium"
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
