@@ -27,7 +27,7 @@ verify: install
 	$(BIN)/pset verify
 
 accuracy: install
-	$(BIN)/python tests/accuracy.py
+	$(BIN)/python -m tests.accuracy
 
 lint: install
 	$(BIN)/ruff check .
