@@ -48,7 +48,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _nbgrader(course, "generate_assignment", "ps1")
     notebook = nbformat.read(source / f"{NOTEBOOK}.ipynb", as_version=4)
     notebook.cells += [
-        new_markdown_cell(f"Hello <script>{ATTACK}</script> <img src=x onerror=\"{ATTACK}\">", id="hostile-text"),
+        new_markdown_cell(f'Hello <script>{ATTACK}</script> <img src=x onerror="{ATTACK}">', id="hostile-text"),
         new_code_cell(
             "from IPython.display import HTML, Javascript, Markdown, display\n"
             f"display(HTML('<script>{ATTACK.replace(chr(39), chr(34))}</script>'))\n"

@@ -76,9 +76,12 @@ def single(value: Any, what: str) -> float:
 
 
 # Earlier answers that later ones may build on, by question: their references stand in for wrong ones.
-NEURON = {"sigmoid": (reference.sigmoid,), "weighted_sum": (reference.weighted_sum,)}
-CHAIN = {"chain_rule": (reference.dl_dp, reference.dp_dh, reference.dh_dw)}
-TRAINING = {
+NEURON: dict[str, tuple[Callable[..., Any], ...]] = {
+    "sigmoid": (reference.sigmoid,),
+    "weighted_sum": (reference.weighted_sum,),
+}
+CHAIN: dict[str, tuple[Callable[..., Any], ...]] = {"chain_rule": (reference.dl_dp, reference.dp_dh, reference.dh_dw)}
+TRAINING: dict[str, tuple[Callable[..., Any], ...]] = {
     **NEURON,
     **CHAIN,
     "perceptron_table": (reference.perceptron_table,),

@@ -6,6 +6,7 @@ that Z(1 - Z) is far from H(1 - H) and a lost w_o shows. No gradient is near zer
 swallow one.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,10 @@ def random_network(rng: np.random.Generator, n_in: int, n_hidden: int) -> Networ
 
 
 # Earlier answers that later ones may build on, by question: their references stand in for wrong ones.
-FORWARD = {"hidden_unit": (reference.hidden_unit,), "mlp_forward": (reference.mlp_forward,)}
+FORWARD: dict[str, tuple[Callable[..., Any], ...]] = {
+    "hidden_unit": (reference.hidden_unit,),
+    "mlp_forward": (reference.mlp_forward,),
+}
 
 
 @question("hidden_unit")
