@@ -42,12 +42,12 @@ class Jail(Configurable):
     startup_timeout = Integer(120, help="Seconds for a kernel to start").tag(config=True)
     cell_timeout = Integer(60, help="Wall seconds for one cell of a notebook").tag(config=True)
     notebook_timeout = Integer(
-        180, help="Wall seconds for all cells of a notebook; once they are over, each further cell gets 5 s at most"
+        180, help="Wall seconds for all cells of a notebook, restarts included; after that each cell gets 5 s at most"
     ).tag(config=True)
     call_timeout = Float(15.0, help="Wall seconds for one call by the judge, unless the suite asks for more").tag(
         config=True
     )
-    restarts = Integer(4, help="How often a notebook is started again after a cell or a call killed its kernel").tag(
+    restarts = Integer(12, help="How often a notebook is started again after a cell or a call killed its kernel").tag(
         config=True
     )
     output_bytes = Integer(1_000_000, help="Output kept per cell, in bytes; the rest is dropped as it comes").tag(

@@ -136,6 +136,7 @@ class JailedNotebook:
         self._private = private
         self._skip: dict[int, CellOutcome] = {}
         self._restarts_left = jail.restarts
+        self._cell_seconds = 0.0
         self._confinement: Confinement | None = None
         self._client: _Client | None = None
 
@@ -217,7 +218,6 @@ class JailedNotebook:
         self.close()
         client = self._client = self._start()
         self.report.cells = outcomes = []
-        started = time.monotonic()
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -226,7 +226,7 @@ class JailedNotebook:
                 continue
             outcome = CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
             outcomes.append(outcome)
-            if time.monotonic() - started > self.jail.notebook_timeout:
+            if self._cell_seconds > self.jail.notebook_timeout:
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
             if not self._run_cell(client, cell, outcome):
@@ -251,6 +251,7 @@ class JailedNotebook:
             return False
         finally:
             outcome.seconds = time.monotonic() - started
+            self._cell_seconds += outcome.seconds
         content = replies[-1]["content"] if replies else {"status": "ok"}
         if content["status"] == "error":
             outcome.status = "error"
