@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from grader.judge import Handle, Student, WrongAnswer, describe, points, question, same
 from grader.ps1 import recognise
+from grader.ps1.misconceptions.keras_mnist import MISCONCEPTIONS  # noqa: F401 (the judge reads it)
 from grader.ps1.reference import keras_mnist as reference
 from grader.ps1.spelling import NONE, activation_names, loss_names
 
@@ -98,7 +99,43 @@ class TestActivationLossTable:
             known = {"sigmoid", "softmax", NONE}
             swapped = len(wrong) == 2 and bool(activation_names(pair[1]) & known)
             hint = "; the order is (activation, loss)" if swapped else ""
-            raise WrongAnswer(f"row {row!r}: {' and '.join(wrong)} is not the one for this task{hint}")
+            idea = idea_behind(row, found, found_losses, pair)
+            raise WrongAnswer(f"row {row!r}: {' and '.join(wrong)} is not the one for this task{hint}", idea)
+
+
+LOSSES = {reference.BCE, reference.CCE, "sparse " + reference.CCE, reference.MSE}
+WRONG_ACTIVATIONS = {
+    ("binary", "softmax"): "softmax for two classes and one output",
+    ("multilabel", "softmax"): "softmax where several labels may be true",
+    ("multiclass", "sigmoid"): "sigmoid where one class excludes the others",
+    ("regression", "sigmoid"): "a squashed output for arbitrary values",
+    ("regression", "softmax"): "a squashed output for arbitrary values",
+    ("regression", "tanh"): "a squashed output for arbitrary values",
+    ("regression", "relu"): "relu cuts off negative values",
+    ("unit_regression", NONE): "an output free to leave 0 to 1",
+}
+WRONG_LOSSES = {
+    ("multilabel", reference.CCE): "categorical cross-entropy where several labels may be true",
+    ("multilabel", "sparse " + reference.CCE): "categorical cross-entropy where several labels may be true",
+    ("multiclass", reference.BCE): "binary cross-entropy where one class excludes the others",
+    ("binary", reference.MSE): "squared error for classes",
+    ("multiclass", reference.MSE): "squared error for classes",
+    ("multilabel", reference.MSE): "squared error for classes",
+    ("regression", reference.BCE): "cross-entropy for arbitrary values",
+    ("regression", reference.CCE): "cross-entropy for arbitrary values",
+}
+
+
+def idea_behind(row: str, activations: set[str], losses: set[str], pair: Any) -> str:
+    """The misconception that a wrong pair of the table shows; '' when it shows none for certain."""
+    if loss_names(pair[0]) & LOSSES and activation_names(pair[1]) & {"sigmoid", "softmax", NONE}:
+        return "loss and activation swapped"
+    activation, right = reference.ACTIVATION_LOSS[row]
+    if activations != {activation}:
+        return WRONG_ACTIVATIONS.get((row, next(iter(activations))), "") if len(activations) == 1 else ""
+    if losses - {"a loss on logits"} <= right and "a loss on logits" in losses:
+        return "a loss on logits behind an activation"
+    return WRONG_LOSSES.get((row, next(iter(losses))), "") if len(losses) == 1 else ""
 
 
 def image_batches(rng: np.random.Generator) -> list[Array]:
@@ -175,6 +212,10 @@ class TestOneHot:
 # --------------------------------------------------------------------------------------------------
 
 
+HIDDEN_IDEAS = {"linear": "no activation in the hidden layer", "sigmoid": "sigmoid in the hidden layer"}
+OUTPUT_IDEAS = {"linear": "linear output (logits)", "sigmoid": "sigmoid output"}
+
+
 @dataclass(frozen=True)
 class Opened:
     """A student's network and what the judge saw of it."""
@@ -197,6 +238,29 @@ class Opened:
             return f"its hidden layer has {layout.hidden} units, not {N_HIDDEN}"
         if None in layout.biases:
             return "a layer has no bias"
+        return ""
+
+    @property
+    def idea(self) -> str:
+        """The misconception that the sizes or the activations show; '' when they show none for certain."""
+        layout = self.layout
+        if layout is None:
+            shapes = [tuple(shape) for shape in self.opened["shapes"]]
+            if sorted(shapes) in ([(N_OUT,), (N_IN, N_OUT)], [(N_IN, N_OUT)]):
+                return "no hidden layer"
+            return "layers that the lecture's network does not have" if len(shapes) > 4 else ""
+        if layout.outputs != N_OUT:
+            return "outputs and classes do not match"
+        if layout.hidden != N_HIDDEN:
+            return "another number of hidden units"
+        if None in layout.biases:
+            return "biases switched off"
+        if self.network is None:
+            return ""
+        if self.network.hidden != "relu":
+            return HIDDEN_IDEAS.get(self.network.hidden, "another activation in the hidden layer")
+        if self.network.output != "softmax":
+            return OUTPUT_IDEAS.get(self.network.output, "another activation at the output")
         return ""
 
 
@@ -241,7 +305,10 @@ def _examine(
 ) -> Opened:
     if opened["output_shape"] != [2, opened["output_shape"][-1]]:
         shape = tuple(opened["output_shape"])
-        raise WrongAnswer(f"for 2 images the model gives an output of shape {shape}, not (2, 10); is Flatten missing?")
+        raise WrongAnswer(
+            f"for 2 images the model gives an output of shape {shape}, not (2, 10); is Flatten missing?",
+            "images not flattened",
+        )
     layout = recognise.find_layout(opened["shapes"], N_IN)
     values = recognise.random_weights(opened["shapes"], rng) if layout else []
     rows = images.reshape(len(images), -1) / 255
@@ -274,20 +341,20 @@ class TestBuildModel:
     @points(1)
     def test_sizes(self, student: Student, rng: np.random.Generator) -> None:
         """784 inputs, 512 hidden units and 10 outputs, with biases"""
-        problem = open_network(student, rng).sizes
-        if problem:
-            raise WrongAnswer(f"this is not the lecture's network: {problem}")
+        found = open_network(student, rng)
+        if found.sizes:
+            raise WrongAnswer(f"this is not the lecture's network: {found.sizes}", found.idea)
 
     @points(1)
     def test_hidden_layer(self, student: Student, rng: np.random.Generator) -> None:
         """the hidden layer is 512 units of relu"""
         found = open_network(student, rng)
         if found.layout is None or found.layout.hidden != N_HIDDEN:
-            raise WrongAnswer(f"this is not the lecture's hidden layer: {found.sizes}")
+            raise WrongAnswer(f"this is not the lecture's hidden layer: {found.sizes}", found.idea)
         if found.network is None:
             raise WrongAnswer(STRANGE)
         if found.network.hidden != "relu":
-            raise WrongAnswer(f"the hidden layer behaves like {found.network.hidden}, not relu")
+            raise WrongAnswer(f"the hidden layer behaves like {found.network.hidden}, not relu", found.idea)
 
     @points(1)
     def test_output_layer(self, student: Student, rng: np.random.Generator) -> None:
@@ -295,11 +362,12 @@ class TestBuildModel:
         found = open_network(student, rng)
         outputs = found.predictions.shape[-1]
         if outputs != N_OUT:
-            raise WrongAnswer(f"the model gives {outputs} numbers for an image, not {N_OUT}")
+            raise WrongAnswer(f"the model gives {outputs} numbers for an image, not {N_OUT}", found.idea)
         total = float(found.predictions[0].sum())
         if found.network is not None and found.network.output != "softmax":
             name = found.network.output
-            raise WrongAnswer(f"the output layer behaves like {name}, not softmax: a row sums to {total:.2g}")
+            message = f"the output layer behaves like {name}, not softmax: a row sums to {total:.2g}"
+            raise WrongAnswer(message, found.idea)
         if found.network is None and not behaves_like_softmax(found.predictions):
             raise WrongAnswer(f"the output layer does not behave like softmax: a row sums to {total:.2g}")
 
@@ -309,21 +377,25 @@ class TestBuildModel:
         found = open_network(student, rng, fully=True)
         network = found.network
         if found.sizes or network is None:
-            raise WrongAnswer(f"this is not the lecture's network: {found.sizes or STRANGE}")
+            raise WrongAnswer(f"this is not the lecture's network: {found.sizes or STRANGE}", found.idea)
         if (network.hidden, network.output) != ("relu", "softmax"):
-            raise WrongAnswer(f"the network computes {network.output} of {network.hidden}, not softmax of relu")
+            raise WrongAnswer(
+                f"the network computes {network.output} of {network.hidden}, not softmax of relu", found.idea
+            )
         for way, words in (
             ("predict", "`model.predict` gives"),
             ("training", "in training the network computes"),
         ):
             other = array_of(found.run, way, f"`{way}` failed")
             if recognise.difference(other, found.predictions) > recognise.FITS:
-                raise WrongAnswer(f"{words} something else than the network when called (is there a Dropout?)")
+                idea = "something that acts in training only" if way == "training" else ""
+                raise WrongAnswer(f"{words} something else than the network when called (is there a Dropout?)", idea)
         if not all(found.opened["trainable"]):
             raise WrongAnswer("some weights are frozen, so training could not change them")
         kernels = [i for i, shape in enumerate(found.opened["shapes"]) if sum(n > 1 for n in shape) >= 2]
         if any(found.opened["constant"][i] for i in kernels):
-            raise WrongAnswer("all weights of a layer start equal, so its units could never differ")
+            message = "all weights of a layer start equal, so its units could never differ"
+            raise WrongAnswer(message, "all weights start equal")
 
 
 @question("count_parameters")
@@ -358,7 +430,7 @@ def compiled(student: Student) -> Handle:
     chosen = returned if isinstance(returned, Handle) else model
     what = "`compile_model` should return the model or nothing"
     if not needed(ask(student, "read_optimizer", chosen), "compiled", what):
-        raise WrongAnswer("the model is not compiled after `compile_model(model)`")
+        raise WrongAnswer("the model is not compiled after `compile_model(model)`", "never compiled")
     return chosen
 
 
@@ -366,6 +438,9 @@ def random_probabilities(rng: np.random.Generator, n: int) -> Array:
     """(n, 10) rows of probabilities, none near 0 or 1, so that clipping plays no part."""
     P = np.exp(rng.normal(size=(n, N_OUT)))
     return np.asarray(P / P.sum(axis=1, keepdims=True))
+
+
+LOGITS = "cross-entropy of logits, but softmax has already been applied (from_logits)"
 
 
 def other_losses(Y: Array, P: Array) -> dict[str, float]:
@@ -378,10 +453,23 @@ def other_losses(Y: Array, P: Array) -> dict[str, float]:
         "binary cross-entropy": float(-np.mean(Y * np.log(P) + (1 - Y) * np.log(1 - P))),
         "the sum over the batch, not the mean": reference.categorical_crossentropy(Y, P) * len(Y),
         "the Kullback-Leibler divergence": reference.categorical_crossentropy(Y, P) + float(entropy),
-        "cross-entropy of logits, but softmax has already been applied (from_logits)": (
-            reference.categorical_crossentropy(Y, again)
-        ),
+        LOGITS: reference.categorical_crossentropy(Y, again),
     }
+
+
+LOSS_IDEAS = {
+    "the mean squared error": "squared error for classes",
+    "binary cross-entropy": "binary cross-entropy for ten classes",
+    "the sum over the batch, not the mean": "sum over the batch for the mean",
+    LOGITS: "a loss on logits behind softmax",
+}
+
+
+def takes_whole_numbers(student: Student, model: Handle, labels: Array, P: Array) -> bool:
+    """True when the loss is categorical cross-entropy of labels that are not one-hot encoded."""
+    loss = ask(student, "read_loss", model, labels, P).get("loss")
+    expected = reference.categorical_crossentropy(reference.one_hot(labels), P)
+    return isinstance(loss, float) and bool(np.isclose(loss, expected, rtol=1e-4, atol=0))
 
 
 @question("compile_model")
@@ -393,7 +481,7 @@ class TestCompileModel:
         """rmsprop, with any learning rate"""
         found = ask(student, "read_optimizer", compiled(student))
         if found.get("rmsprop") is not True:
-            raise WrongAnswer(f"the optimizer is {str(found.get('name'))[:40]}, not RMSprop")
+            raise WrongAnswer(f"the optimizer is {str(found.get('name'))[:40]}, not RMSprop", "another optimizer")
         rate = found.get("learning_rate")
         if not isinstance(rate, float) or not 0 < rate < np.inf:
             raise WrongAnswer("the learning rate should be a positive number")
@@ -403,17 +491,22 @@ class TestCompileModel:
         """categorical cross-entropy of probabilities and one-hot labels, averaged over the batch"""
         model = compiled(student)
         P = random_probabilities(rng, 6)
-        one_hot = reference.one_hot(rng.integers(0, N_OUT, size=6))
+        labels = rng.integers(0, N_OUT, size=6)
+        one_hot = reference.one_hot(labels)
         # Soft labels tell cross-entropy from the Kullback-Leibler divergence, which one-hot labels cannot.
         for Y, Q in ((one_hot, P), (random_probabilities(rng, 4), random_probabilities(rng, 4))):
             failed = "the loss fails on one-hot labels (the sparse loss wants whole numbers)"
-            loss = needed(ask(student, "read_loss", model, Y, Q), "loss", failed)
+            answer = ask(student, "read_loss", model, Y, Q)
+            if "loss" not in answer and takes_whole_numbers(student, model, labels, P):
+                raise WrongAnswer(f"{failed}: {error_of(answer)}", "the sparse loss for one-hot labels")
+            loss = needed(answer, "loss", failed)
             try:
                 same(loss, reference.categorical_crossentropy(Y, Q), what="the loss")
             except WrongAnswer as wrong:
                 for name, value in other_losses(Y, Q).items():
                     if np.isclose(numbers(loss), value, rtol=1e-4, atol=0):
-                        raise WrongAnswer(f"the loss is not categorical cross-entropy but {name}") from wrong
+                        idea = LOSS_IDEAS.get(name, "")
+                        raise WrongAnswer(f"the loss is not categorical cross-entropy but {name}", idea) from wrong
                 raise WrongAnswer("the loss is not categorical cross-entropy") from wrong
 
     @points(1)
@@ -437,7 +530,8 @@ class TestCompileModel:
             fits = right if fits is None else fits & right
             names = ", ".join(sorted(str(name)[:40] for name in metrics)) or "none"
         if not fits:
-            raise WrongAnswer(f"no metric is the fraction of right classes (metrics found: {names})")
+            idea = "no accuracy asked for" if names == "none" else "another metric than accuracy"
+            raise WrongAnswer(f"no metric is the fraction of right classes (metrics found: {names})", idea)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -457,6 +551,9 @@ def ready(student: Student, rng: np.random.Generator, rate: float = 0.05) -> tup
 def examples(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
     """Random rows in [0, 1] with random labels: only who sees the right pairs can learn them."""
     return rng.random((n, N_IN)), reference.one_hot(rng.integers(0, N_OUT, size=n))
+
+
+UNCHANGED = "the weights of the model that was passed in did not change"
 
 
 @question("train_model")
@@ -479,21 +576,30 @@ class TestTrainModel:
             epochs, batch = wanted.get("epochs", 5), wanted.get("batch_size", 32)
             updates = needed(trained, "updates", "the model could not be read after training")
             if updates == 0 or not has_changed(trained, before):
-                raise WrongAnswer("the weights of the model that was passed in did not change")
+                raise WrongAnswer(UNCHANGED, "the model handed in is not trained")
             what = "`train_model` should return the History of the fit, or its dict"
-            history = needed(ask(student, "read_history", returned), "history", what)
+            answer = ask(student, "read_history", returned)
+            if "history" not in answer:
+                raise WrongAnswer(f"{what}: {error_of(answer) or 'no answer'}", "the History not handed back")
+            history = answer["history"]
             loss = history.get("loss") if isinstance(history, dict) else None
             if not isinstance(loss, list) or not np.all(np.isfinite(numbers(loss))):
                 raise WrongAnswer("the History has no numbers under 'loss'")
             if len(loss) != epochs:
-                raise WrongAnswer(f"with epochs = {epochs} the History should have {epochs} losses, not {len(loss)}")
+                # Without the argument Keras makes one epoch; five is the task's own default.
+                idea = "epochs ignored" if len(loss) in (1, 5) else ""
+                message = f"with epochs = {epochs} the History should have {epochs} losses, not {len(loss)}"
+                raise WrongAnswer(message, idea)
             # validation_split keeps some rows from training; the record then says so, and that is a fit too.
             split = any(str(name).startswith("val_") for name in history)
             used = range(n // 2, n + 1) if split else (n,)
             if updates not in {epochs * reference.updates_per_epoch(m, batch) for m in used}:
+                # 32 is the default of the task and of Keras.
+                ignored = batch != 32 and updates == epochs * reference.updates_per_epoch(n, 32)
                 raise WrongAnswer(
                     f"{n} examples, epochs = {epochs} and batch_size = {batch} should make "
-                    f"{epochs * reference.updates_per_epoch(n, batch)} updates, not {updates}"
+                    f"{epochs * reference.updates_per_epoch(n, batch)} updates, not {updates}",
+                    "batch_size ignored" if ignored else "",
                 )
 
     @points(1)
@@ -504,11 +610,13 @@ class TestTrainModel:
         student.call("train_model", model, X, Y, epochs=10, batch_size=6)
         trained = ask(student, "read_training", model, X)
         if not has_changed(trained, before):
-            raise WrongAnswer("the weights of the model that was passed in did not change")
+            raise WrongAnswer(UNCHANGED, "the model handed in is not trained")
         P = array_of(trained, "predictions", "the model could not be read after training")
         # 60 random labels by heart; 0.6 leaves room for a validation split, and chance is 0.1.
         if P.shape != Y.shape or np.mean(np.argmax(P, axis=1) == np.argmax(Y, axis=1)) < 0.6:
-            raise WrongAnswer("after training the model does not know the examples it was given")
+            # Sure of other labels: it has learned, but not these pairs.
+            idea = "images and labels out of step" if P.ndim == 2 and np.mean(P.max(axis=1)) > 0.5 else ""
+            raise WrongAnswer("after training the model does not know the examples it was given", idea)
 
     @points(1)
     def test_updates_per_epoch(self, student: Student, rng: np.random.Generator) -> None:
