@@ -42,7 +42,7 @@ class Jail(Configurable):
     startup_timeout = Integer(120, help="Seconds for a kernel to start").tag(config=True)
     cell_timeout = Integer(60, help="Wall seconds for one cell of a notebook").tag(config=True)
     notebook_timeout = Integer(
-        180, help="Wall seconds for all cells of a notebook, restarts included; after that each cell gets 5 s at most"
+        300, help="Wall seconds for all cells of a notebook, restarts included; after that each cell gets 5 s at most"
     ).tag(config=True)
     call_timeout = Float(15.0, help="Wall seconds for one call by the judge, unless the suite asks for more").tag(
         config=True
