@@ -57,8 +57,10 @@ def part(value: Any, index: int, names: str) -> Any:
 
 
 def flat(value: Any, what: str) -> npt.NDArray[Any]:
-    """A list or array of numbers as a vector, so that a list of (1,) arrays counts as a list of numbers."""
+    """A list or array of numbers as a vector: numbers, (1,) and (1, 1) arrays may stand side by side in a list."""
     try:
+        if isinstance(value, (list, tuple)) and value:
+            value = np.concatenate([np.asarray(item).reshape(-1) for item in value])
         array = np.asarray(value).reshape(-1)
     except ValueError:
         raise WrongAnswer(f"{what}: expected numbers, got {describe(value)}") from None

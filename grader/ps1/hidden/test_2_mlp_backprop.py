@@ -254,6 +254,9 @@ class TestTrainMlp:
         answer = student.call("train_mlp", X, y, params, 0.6, n_iters, timeout=TRAINING_SECONDS, mutation_allowed=True)
         _new, history = pair(answer, "train_mlp")
         try:
+            # A b_o that turned (1, 1) in the first step leaves a number, then (1, 1) arrays: numbers all the same.
+            if isinstance(history, (list, tuple)) and history:
+                history = np.concatenate([np.asarray(loss, dtype=float).ravel() for loss in history])
             losses = np.asarray(history, dtype=float).ravel()
         except (TypeError, ValueError, OverflowError):
             raise WrongAnswer("history should be a list or an array of numbers.") from None

@@ -195,7 +195,7 @@ def _quiet() -> Any:
         yield
 
 
-@question("numpy_train")
+@question("numpy_train", upstream={"numpy_predict": (reference.numpy_predict,)})
 @pytest.mark.usefixtures("_quiet")
 class TestNumpyTrain:
     """Mini-batch gradient descent by hand."""

@@ -1,0 +1,207 @@
+"""The grader's error rates, measured on the bank of answers through `nbgrader autograde`.
+
+    python -m tests.accuracy [--json FILE]        (or: make accuracy)
+
+Student k hands in the k-th answer of every question in one notebook, wrong answers beside right ones, and the solution
+where a question has no k-th answer. Two processes grade half of the students each, in courses of their own. A wrong
+answer must earn exactly what the bank says, never everything; a right one everything, whatever stands beside it. The
+exit status is 1 when a single answer did not.
+
+A table at the end says, for each part of the hidden suites, how many wrong answers nothing else would have caught.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+
+from grader.course import Course, fill, with_solutions
+from grader.verdict import NotebookVerdicts, State
+from tests.support.bank import ROOT, Answer, load
+
+ASSIGNMENTS = ("ps1", "ps1-extra")
+HALVES = 2
+
+
+@dataclass
+class Row:
+    """One line of the table: how one question's answers fared."""
+
+    assignment: str
+    question: str
+    wrong: int = 0
+    wrong_accepted: int = 0
+    wrong_other_points: int = 0
+    right: int = 0
+    right_refused: int = 0
+    given: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+
+def classes(answers: list[Answer], only: int | None) -> list[dict[str, Answer]]:
+    """One student each: an answer to every question, by question.
+
+    Each question starts a few places further down its list than the question before, so that right answers also
+    stand on wrong ones and wrong ones on right ones.
+    """
+    by_question: dict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        by_question[answer.question].append(answer)
+    longest = max(len(found) for found in by_question.values())
+    students: list[dict[str, Answer]] = [{} for _ in range(longest)]
+    for shift, (question, found) in enumerate(by_question.items()):
+        for place, answer in enumerate(found):
+            students[(place + 5 * shift) % longest][question] = answer
+    return students[:only]
+
+
+def nbgrader(course: Path, *arguments: str) -> None:
+    """Run one nbgrader command in a course; its log is shown only when it fails."""
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    ran = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=course, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    if ran.returncode != 0:
+        raise SystemExit(f"nbgrader {' '.join(arguments)} failed:\n{ran.stdout[-6000:]}")
+
+
+def build(course: Path, students: dict[str, dict[str, dict[str, Answer]]]) -> None:
+    """A course of its own: assignments released, and each student's notebooks handed in."""
+    course.mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    shutil.copytree(ROOT / "solutions", course / "solutions", ignore=shutil.ignore_patterns("__pycache__", ".ipynb_*"))
+    for assignment in ASSIGNMENTS:
+        nbgrader(course, "generate_assignment", assignment)
+    released = Course(course)
+    for student, work in students.items():
+        for assignment, answers in work.items():
+            folder = course / "submitted" / student / assignment
+            shutil.copytree(released.release(assignment), folder)
+            for path in released.notebooks(assignment):
+                solved = with_solutions(nbformat.read(path, as_version=4))
+                mine = {question: answer.source for question, answer in answers.items() if question in solved}
+                blank = nbformat.read(folder / path.name, as_version=4)
+                nbformat.write(fill(blank, {**solved, **mine}), folder / path.name)
+
+
+def grade(course: Path) -> float:
+    """Autograde everything that was handed in; the seconds it took."""
+    started = time.monotonic()
+    for assignment in ASSIGNMENTS:
+        nbgrader(course, "autograde", assignment)
+    return time.monotonic() - started
+
+
+def read(course: Path, student: str, answer: Answer) -> tuple[float | None, NotebookVerdicts]:
+    """What the gradebook holds for an answer, and the verdicts beside it."""
+    path = course / "verdicts" / student / answer.assignment / f"{answer.notebook}.json"
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        row = gradebook.find_grade(f"test_{answer.question}", answer.notebook, answer.assignment, student)
+        score = None if row.needs_manual_grade else row.auto_score
+    return score, NotebookVerdicts.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def judge(answer: Answer, score: float | None, row: Row, beside: str) -> None:
+    """Count one answer, and complain when its mark is not the one it deserves."""
+    fine = score is not None and abs(score - answer.points) < 1e-9
+    if answer.right:
+        row.right += 1
+        row.right_refused += not fine
+    else:
+        row.wrong += 1
+        accepted = score is not None and score >= answer.max_points
+        row.wrong_accepted += accepted
+        row.wrong_other_points += not fine and not accepted
+    if not fine:
+        row.complaints.append(f"{answer}: {score} of {answer.max_points:g} points, not {answer.points:g} ({beside})")
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as text, with totals."""
+    head = ("question", "wrong", "accepted", "other points", "right", "refused", "given")
+    lines = [f"{head[0]:34}" + "".join(f"{name:>14}" for name in head[1:])]
+    total = Row("", "total")
+    for row in rows:
+        for name in ("wrong", "wrong_accepted", "wrong_other_points", "right", "right_refused", "given"):
+            setattr(total, name, getattr(total, name) + getattr(row, name))
+    for row in [*rows, total]:
+        label = f"{row.assignment} {row.question}".strip()
+        numbers = (row.wrong, row.wrong_accepted, row.wrong_other_points, row.right, row.right_refused, row.given)
+        lines.append(f"{label:34}" + "".join(f"{number:14}" for number in numbers))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Error rates of the grader on the bank of answers.")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rates there as well")
+    parser.add_argument("--students", type=int, metavar="N", help="only the first N of the class, for a quick look")
+    options = parser.parse_args()
+
+    everything = {
+        assignment: {f"student{k:02}": work for k, work in enumerate(classes(load(assignment), options.students), 1)}
+        for assignment in ASSIGNMENTS
+    }
+    names = sorted({name for by_student in everything.values() for name in by_student})
+    rows: dict[tuple[str, str], Row] = {}
+    alone: dict[str, int] = {}
+    with tempfile.TemporaryDirectory(prefix="accuracy-") as folder:
+        courses = [Path(folder) / f"half{number + 1}" for number in range(HALVES)]
+        halves = [
+            {name: {a: by[name] for a, by in everything.items() if name in by} for name in names[number::HALVES]}
+            for number in range(HALVES)
+        ]
+        print(f"{len(names)} students in {HALVES} courses; this takes minutes", flush=True)
+        for course, half in zip(courses, halves, strict=True):
+            build(course, half)
+        with ThreadPoolExecutor(HALVES) as pool:
+            seconds = max(pool.map(grade, courses))
+        for course, half in zip(courses, halves, strict=True):
+            for student, work in half.items():
+                for assignment, answers in work.items():
+                    for question, answer in answers.items():
+                        row = rows.setdefault((assignment, question), Row(assignment, question))
+                        score, verdicts = read(course, student, answer)
+                        judge(answer, score, row, student)
+                        verdict = next(found for found in verdicts.verdicts if found.question == question)
+                        row.given += any(part.given for part in verdict.parts)
+                        missed = [part.test for part in verdict.parts if part.state is not State.RIGHT]
+                        for part in verdict.parts:
+                            alone.setdefault(f"{assignment} {question} {part.test}", 0)
+                        if not answer.right and len(missed) == 1:
+                            alone[f"{assignment} {question} {missed[0]}"] += 1
+                        if missed and answer.right:
+                            row.complaints[-1] += "".join(
+                                f"\n    {p.test}: {p.message}" for p in verdict.parts if p.message
+                            )
+    ordered = [rows[assignment, question] for assignment in ASSIGNMENTS
+               for question in dict.fromkeys(answer.question for answer in load(assignment))
+               if (assignment, question) in rows]  # fmt: skip
+    print(table(ordered))
+    print(f"\ngraded in {seconds:.0f} s; 'given': right or partly right on top of a wrong earlier answer\n")
+    print("wrong answers that only this part of the suite catches:")
+    for test, count in alone.items():
+        print(f"{count:6}  {test}" + ("   <- catches nothing alone" if count == 0 else ""))
+    complaints = [complaint for row in ordered for complaint in row.complaints]
+    print("\n".join(["", f"{len(complaints)} answers did not get the mark they deserve", *complaints]))
+    if options.json is not None:
+        report = {"rows": [asdict(row) for row in ordered], "alone": alone, "seconds": seconds}
+        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
