@@ -79,10 +79,12 @@ def nbgrader(course: Path, *arguments: str) -> None:
         raise SystemExit(f"nbgrader {' '.join(arguments)} failed:\n{ran.stdout[-6000:]}")
 
 
-def build(course: Path, students: dict[str, dict[str, dict[str, Answer]]]) -> None:
+def build(course: Path, students: dict[str, dict[str, dict[str, Answer]]], secret: str) -> None:
     """A course of its own: assignments released, and each student's notebooks handed in."""
     course.mkdir()
-    shutil.copy(ROOT / "nbgrader_config.py", course)
+    # The probes follow from the secret: the same ones at every run, unless another secret is asked for.
+    config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    (course / "nbgrader_config.py").write_text(f"{config}\nc.Judge.secret = {secret!r}\n", encoding="utf-8")
     shutil.copytree(ROOT / "solutions", course / "solutions", ignore=shutil.ignore_patterns("__pycache__", ".ipynb_*"))
     for assignment in ASSIGNMENTS:
         nbgrader(course, "generate_assignment", assignment)
@@ -149,6 +151,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Error rates of the grader on the bank of answers.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rates there as well")
     parser.add_argument("--students", type=int, metavar="N", help="only the first N of the class, for a quick look")
+    parser.add_argument("--secret", default="accuracy", help="another one gives other random probes")
     options = parser.parse_args()
 
     everything = {
@@ -166,7 +169,7 @@ def main() -> int:
         ]
         print(f"{len(names)} students in {HALVES} courses; this takes minutes", flush=True)
         for course, half in zip(courses, halves, strict=True):
-            build(course, half)
+            build(course, half, options.secret)
         with ThreadPoolExecutor(HALVES) as pool:
             seconds = max(pool.map(grade, courses))
         for course, half in zip(courses, halves, strict=True):
@@ -191,7 +194,10 @@ def main() -> int:
                for question in dict.fromkeys(answer.question for answer in load(assignment))
                if (assignment, question) in rows]  # fmt: skip
     print(table(ordered))
-    print(f"\ngraded in {seconds:.0f} s; 'given': right or partly right on top of a wrong earlier answer\n")
+    answers = sum(row.wrong + row.right for row in ordered)
+    print(
+        f"\n{answers} answers graded in {seconds:.0f} s. 'given': answers (partly) right on top of wrong earlier ones.\n"
+    )
     print("wrong answers that only this part of the suite catches:")
     for test, count in alone.items():
         print(f"{count:6}  {test}" + ("   <- catches nothing alone" if count == 0 else ""))

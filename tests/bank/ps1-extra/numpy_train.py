@@ -1,4 +1,4 @@
-# %% wrong: the w_o of the hidden layer is missing, as on the slide | points: 0
+# %% wrong: the w_o of the hidden layer is missing, as on the slide | points: 2
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -66,7 +66,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: relu's slope is forgotten | points: 0
+# %% wrong: relu's slope is forgotten | points: 4
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -100,7 +100,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: sigmoid's slope for relu | points: 0
+# %% wrong: sigmoid's slope for relu | points: 1
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -134,7 +134,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: sums over the batch | points: 0
+# %% wrong: sums over the batch | points: 5
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -168,7 +168,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: squared error instead of cross-entropy | points: 0
+# %% wrong: squared error instead of cross-entropy | points: 3
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -203,8 +203,9 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: p (1 - p) kept from the last notebook | points: 0
+# %% wrong: one set of weights for all networks, in globals | points: 5
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    global W1, b1, W2, b2
     rng = np.random.default_rng(seed)
     n, d = X.shape
     k = Y.shape[1]
@@ -220,7 +221,7 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
             z = x @ W1 + b1
             h = np.maximum(z, 0)
             p = softmax_rows(h @ W2 + b2)
-            d2 = (p - t) * p * (1 - p) / len(rows)
+            d2 = (p - t) / len(rows)
             d1 = (d2 @ W2.T) * (z > 0)
             W2 = W2 - lr * h.T @ d2
             b2 = b2 - lr * d2.sum(axis=0)
@@ -237,7 +238,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the biases never move | points: 0
+# %% wrong: the biases never move | points: 3
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -269,7 +270,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: only the output layer learns | points: 0
+# %% wrong: only the output layer learns | points: 2
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -336,7 +337,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: no seed | points: 0
+# %% wrong: no seed | points: 2
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng()
     n, d = X.shape
@@ -438,7 +439,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: one epoch only | points: 0
+# %% wrong: one epoch only | points: 3
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -472,7 +473,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the whole data as one batch | points: 0
+# %% wrong: the whole data as one batch | points: 3
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -541,7 +542,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: labels are shuffled apart from the images | points: 0
+# %% wrong: labels are shuffled apart from the images | points: 3
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
