@@ -4,7 +4,6 @@
 #   make test     lint, types, import rules and the whole test suite
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
-#   make accuracy the grader's error rates on the bank of answers (tests/bank), through nbgrader
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -13,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test accuracy verify accuracy lint install bubblewrap chromium clean
+.PHONY: demo picture test verify accuracy lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -23,9 +22,6 @@ picture: install
 
 test: lint chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
-
-accuracy: install
-	$(BIN)/python -m tests.accuracy
 
 verify: install
 	$(BIN)/pset verify

@@ -195,9 +195,7 @@ def main() -> int:
                if (assignment, question) in rows]  # fmt: skip
     print(table(ordered))
     answers = sum(row.wrong + row.right for row in ordered)
-    print(
-        f"\n{answers} answers graded in {seconds:.0f} s. 'given': answers (partly) right on top of wrong earlier ones.\n"
-    )
+    print(f"\n{answers} answers graded in {seconds:.0f} s. 'given': (partly) right on top of wrong earlier answers.\n")
     print("wrong answers that only this part of the suite catches:")
     for test, count in alone.items():
         print(f"{count:6}  {test}" + ("   <- catches nothing alone" if count == 0 else ""))
