@@ -1,6 +1,6 @@
 """Every answer of the bank, judged by the real judge in this process: wrong ones earn what they should, right ones all.
 
-Each answer stands alone in a notebook that is otherwise solved, and only its question is judged.
+Each answer stands alone in a notebook that is otherwise solved.
 `make accuracy` does the same through `nbgrader autograde`, with many answers in one notebook.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import sys
 import warnings
 from collections import Counter
@@ -67,35 +68,68 @@ def solved_names(assignment: str, notebook: str) -> dict[str, Any]:
         sys.path.remove(str(folder))
 
 
-def earned(answer: Answer, seed: bytes = b"bank") -> float:
-    """The points of one answer in a notebook that is otherwise right."""
-    names = dict(solved_names(answer.assignment, answer.notebook))
+def answered(answer: Answer) -> dict[str, Any]:
+    """What an answer defines, in a notebook that is otherwise solved."""
+    solved = solved_names(answer.assignment, answer.notebook)
+    names = dict(solved)
     for name in defined_in(solution(answer.assignment, answer.notebook, answer.question)):
         del names[name]
-    suite = suite_path(answer.assignment, answer.notebook)
-    assert suite is not None
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    before = dict(names)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(compile(answer.source, "<answer>", "exec"), names)
-        verdict = judge_locally(suite, names, seed, {answer.question})[answer.question]
-    assert not verdict.needs_attention, [part.grader_error for part in verdict.parts if part.grader_error]
-    assert verdict.max_points == answer.max_points
-    return verdict.points
+    return {name: value for name, value in names.items() if name not in before or value is not before[name]}
 
 
-def by_speed(*, slow: bool) -> list[Answer]:
-    return [answer for answer in ANSWERS if (answer.question in SLOW) == slow]
+def judged(answers: list[Answer]) -> dict[str, float]:
+    """The points of answers to different questions of one notebook.
+
+    Each ran among solved names of its own, so that none meets another; judging them at once saves starting pytest.
+    """
+    first = answers[0]
+    suite = suite_path(first.assignment, first.notebook)
+    assert suite is not None
+    # Functions the solved notebook defines in a question are not there unless the answer defines them too.
+    names = dict(solved_names(first.assignment, first.notebook))
+    for answer in answers:
+        for name in defined_in(solution(answer.assignment, answer.notebook, answer.question)):
+            del names[name]
+    for answer in answers:
+        names.update(answered(answer))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        verdicts = judge_locally(suite, names, b"bank", {answer.question for answer in answers})
+    for answer in answers:
+        verdict = verdicts[answer.question]
+        assert not verdict.needs_attention, [part.grader_error for part in verdict.parts if part.grader_error]
+        assert verdict.max_points == answer.max_points
+    return {str(answer): verdicts[answer.question].points for answer in answers}
 
 
-@pytest.mark.parametrize("answer", by_speed(slow=False), ids=str)
-def test_answer(answer: Answer) -> None:
-    assert earned(answer) == answer.points
+def groups(*, slow: bool) -> list[list[Answer]]:
+    """The k-th answer of every question of a notebook, for each notebook and k; what trains stands alone."""
+    found: dict[tuple[str, ...], list[Answer]] = {}
+    for question, answers in itertools.groupby(ANSWERS, lambda answer: answer.question):
+        if (question in SLOW) == slow:
+            for k, answer in enumerate(answers, start=1):
+                key = (answer.notebook, question if slow else "answers", str(k))
+                found.setdefault(key, []).append(answer)
+    return list(found.values())
+
+
+def label(group: list[Answer]) -> str:
+    return str(group[0]) if group[0].question in SLOW else f"{group[0].notebook}: {len(group)} from {group[0]}"
+
+
+@pytest.mark.parametrize("group", groups(slow=False), ids=label)
+def test_answers(group: list[Answer]) -> None:
+    assert judged(group) == {str(answer): answer.points for answer in group}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", by_speed(slow=True), ids=str)
-def test_answer_that_trains(answer: Answer) -> None:
-    assert earned(answer) == answer.points
+@pytest.mark.parametrize("group", groups(slow=True), ids=label)
+def test_answer_that_trains(group: list[Answer]) -> None:
+    assert judged(group) == {str(answer): answer.points for answer in group}
 
 
 def test_the_bank_is_large_enough() -> None:
