@@ -782,3 +782,32 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
 def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+# %% right: a helper called predict, sizes in a dict
+def predict(parameters, X):
+    hidden = np.maximum(X @ parameters["W1"] + parameters["b1"], 0)
+    scores = hidden @ parameters["W2"] + parameters["b2"]
+    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return hidden, scores / scores.sum(axis=1, keepdims=True)
+
+
+def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    np.random.seed(seed)
+    parameters = {
+        "W1": 0.05 * np.random.randn(X.shape[1], hidden),
+        "b1": np.zeros(hidden),
+        "W2": 0.05 * np.random.randn(hidden, Y.shape[1]),
+        "b2": np.zeros(Y.shape[1]),
+    }
+    for epoch in range(epochs):
+        order = np.random.permutation(len(X))
+        for i in range(0, len(X), batch_size):
+            x, y = X[order[i:i + batch_size]], Y[order[i:i + batch_size]]
+            h, p = predict(parameters, x)
+            error = (p - y) / len(x)
+            back = error @ parameters["W2"].T * (h > 0)
+            parameters["W2"] -= lr * h.T @ error
+            parameters["b2"] -= lr * error.sum(axis=0)
+            parameters["W1"] -= lr * x.T @ back
+            parameters["b1"] -= lr * back.sum(axis=0)
+    return lambda X_new: predict(parameters, X_new)[1]
