@@ -51,8 +51,8 @@ class Row:
     complaints: list[str] = field(default_factory=list)
 
 
-def classes(answers: list[Answer], only: int | None) -> list[dict[str, Answer]]:
-    """One student each: an answer to every question, by question.
+def made_up_class(answers: list[Answer]) -> dict[str, dict[str, Answer]]:
+    """The students by name, each with an answer to every question, by question.
 
     Each question starts a few places further down its list than the question before, so that right answers also
     stand on wrong ones and wrong ones on right ones.
@@ -65,7 +65,7 @@ def classes(answers: list[Answer], only: int | None) -> list[dict[str, Answer]]:
     for shift, (question, found) in enumerate(by_question.items()):
         for place, answer in enumerate(found):
             students[(place + 5 * shift) % longest][question] = answer
-    return students[:only]
+    return {f"student{k:02}": work for k, work in enumerate(students, start=1)}
 
 
 def nbgrader(course: Path, *arguments: str) -> None:
@@ -132,6 +132,25 @@ def judge(answer: Answer, score: float | None, row: Row, beside: str) -> None:
         row.complaints.append(f"{answer}: {score} of {answer.max_points:g} points, not {answer.points:g} ({beside})")
 
 
+def collect(
+    course: Path, student: str, answer: Answer, rows: dict[tuple[str, str], Row], alone: dict[str, int]
+) -> None:
+    """Add one graded answer to its question's row, and to the parts that alone caught it."""
+    where = answer.assignment, answer.question
+    row = rows.setdefault(where, Row(*where))
+    score, verdicts = read(course, student, answer)
+    judge(answer, score, row, student)
+    verdict = next(found for found in verdicts.verdicts if found.question == answer.question)
+    row.given += any(part.given for part in verdict.parts)
+    for part in verdict.parts:
+        alone.setdefault(f"{answer.assignment} {answer.question} {part.test}", 0)
+    missed = [part for part in verdict.parts if part.state is not State.RIGHT]
+    if answer.right and missed:
+        row.complaints[-1] += "".join(f"\n    {part.test}: {part.message}" for part in missed)
+    elif len(missed) == 1:
+        alone[f"{answer.assignment} {answer.question} {missed[0].test}"] += 1
+
+
 def table(rows: list[Row]) -> str:
     """The rows as text, with totals."""
     head = ("question", "wrong", "accepted", "other points", "right", "refused", "given")
@@ -150,46 +169,33 @@ def table(rows: list[Row]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Error rates of the grader on the bank of answers.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rates there as well")
-    parser.add_argument("--students", type=int, metavar="N", help="only the first N of the class, for a quick look")
+    parser.add_argument("--only", nargs="+", metavar="STUDENT", help="only these, such as student05, for a quick look")
     parser.add_argument("--secret", default="accuracy", help="another one gives other random probes")
     options = parser.parse_args()
 
-    everything = {
-        assignment: {f"student{k:02}": work for k, work in enumerate(classes(load(assignment), options.students), 1)}
-        for assignment in ASSIGNMENTS
-    }
+    everything = {assignment: made_up_class(load(assignment)) for assignment in ASSIGNMENTS}
     names = sorted({name for by_student in everything.values() for name in by_student})
+    if strangers := sorted(set(options.only or []) - set(names)):
+        parser.error(f"there is no {strangers[0]}; the class is {names[0]} to {names[-1]}")
+    names = options.only or names
     rows: dict[tuple[str, str], Row] = {}
     alone: dict[str, int] = {}
     with tempfile.TemporaryDirectory(prefix="accuracy-") as folder:
-        courses = [Path(folder) / f"half{number + 1}" for number in range(HALVES)]
-        halves = [
-            {name: {a: by[name] for a, by in everything.items() if name in by} for name in names[number::HALVES]}
-            for number in range(HALVES)
-        ]
-        print(f"{len(names)} students in {HALVES} courses; this takes minutes", flush=True)
-        for course, half in zip(courses, halves, strict=True):
+        halves = {
+            Path(folder) / f"half{number + 1}": {
+                name: {a: by[name] for a, by in everything.items() if name in by} for name in names[number::HALVES]
+            }
+            for number in range(min(HALVES, len(names)))
+        }
+        print(f"{len(names)} students in {len(halves)} courses; this takes many minutes", flush=True)
+        for course, half in halves.items():
             build(course, half, options.secret)
-        with ThreadPoolExecutor(HALVES) as pool:
-            seconds = max(pool.map(grade, courses))
-        for course, half in zip(courses, halves, strict=True):
+        with ThreadPoolExecutor(len(halves)) as pool:
+            seconds = max(pool.map(grade, halves))
+        for course, half in halves.items():
             for student, work in half.items():
-                for assignment, answers in work.items():
-                    for question, answer in answers.items():
-                        row = rows.setdefault((assignment, question), Row(assignment, question))
-                        score, verdicts = read(course, student, answer)
-                        judge(answer, score, row, student)
-                        verdict = next(found for found in verdicts.verdicts if found.question == question)
-                        row.given += any(part.given for part in verdict.parts)
-                        missed = [part.test for part in verdict.parts if part.state is not State.RIGHT]
-                        for part in verdict.parts:
-                            alone.setdefault(f"{assignment} {question} {part.test}", 0)
-                        if not answer.right and len(missed) == 1:
-                            alone[f"{assignment} {question} {missed[0]}"] += 1
-                        if missed and answer.right:
-                            row.complaints[-1] += "".join(
-                                f"\n    {p.test}: {p.message}" for p in verdict.parts if p.message
-                            )
+                for answer in (answer for answers in work.values() for answer in answers.values()):
+                    collect(course, student, answer, rows, alone)
     ordered = [rows[assignment, question] for assignment in ASSIGNMENTS
                for question in dict.fromkeys(answer.question for answer in load(assignment))
                if (assignment, question) in rows]  # fmt: skip
