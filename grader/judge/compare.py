@@ -70,7 +70,7 @@ def _only_numbers(value: Any) -> bool:
         elif isinstance(item, np.ndarray):
             if item.dtype.kind not in "biufc":
                 return False
-        elif not isinstance(item, (bool, int, float, complex)):
+        elif not isinstance(item, (bool, int, float, complex, np.number, np.bool_)):
             return False
     return True
 
