@@ -38,7 +38,7 @@ def one_notebook(course: Path) -> Path:
 
 
 def pset_verify() -> Result:
-    return CliRunner().invoke(main, ["verify"])
+    return CliRunner().invoke(main, ["verify"], env={"COLUMNS": "200"})
 
 
 def said(result: Result) -> str:
