@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import tempfile
@@ -42,8 +43,9 @@ class Judge(Configurable):
     def seed(self, course_root: Path, notebook: nbformat.NotebookNode) -> bytes:
         """The seed of a submission's code: the same at every re-grade, not to be foreseen without the secret."""
         key = self.secret.encode() or _course_secret(course_root)
-        content = "\x00".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-        return hashlib.sha256(key + b"\x00" + content.encode("utf-8", "replace")).digest()
+        # As JSON: however cells are written, two notebooks that differ never give the same text.
+        content = json.dumps([cell.source for cell in notebook.cells if cell.cell_type == "code"])
+        return hashlib.sha256(key + b"\x00" + content.encode()).digest()
 
 
 def _course_secret(course_root: Path) -> bytes:
