@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 GRADER = HERE.parent
 _MOUNTED_CODE = "/run/pset"
 _HOME = "/home/student"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 class JailError(RuntimeError):
@@ -165,6 +166,8 @@ class Confinement:
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "TF_ENABLE_ONEDNN_OPTS": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
+            # Lectures' networks are too small to gain from threads, and kernels side by side lose by them.
+            **dict.fromkeys(_THREADS, "1"),
         }
         inherited = {name: os.environ[name] for name in self.jail.inherit if os.environ.get(name)}
         # The kernel starts elsewhere: a file it is told of needs its whole path.
