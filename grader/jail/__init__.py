@@ -1,7 +1,16 @@
 """The untrusted side: where student code runs, and the wire over which plain data leaves it."""
 
 from grader.jail.confine import Confinement, Jail, JailError, bubblewrap
-from grader.jail.notebook import CallTimeout, CellOutcome, JailedNotebook, JailKernelManager, KernelGone, RunReport
+from grader.jail.notebook import (
+    CallTimeout,
+    CellOutcome,
+    JailedNotebook,
+    JailKernelManager,
+    KernelGone,
+    RunReport,
+    file_limit,
+    plain_files,
+)
 from grader.jail.wire import Handle, WireError
 
 __all__ = [
@@ -17,4 +26,6 @@ __all__ = [
     "RunReport",
     "WireError",
     "bubblewrap",
+    "file_limit",
+    "plain_files",
 ]

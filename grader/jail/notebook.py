@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -165,7 +166,7 @@ class JailedNotebook:
     def _start(self) -> _Client:
         self._confinement = Confinement(self.jail, private=self._private)
         for folder in self._files:
-            copy_plain_files(folder, self._confinement.files, self.jail.scratch_bytes // 2)
+            copy_plain_files(folder, self._confinement.files, file_limit(self.jail))
         manager = JailKernelManager(confinement=self._confinement)
         client = _Client(
             self.notebook,
@@ -309,24 +310,34 @@ class JailedNotebook:
                 return reply
 
 
-def copy_plain_files(source: Path, target: Path, limit: int) -> None:
-    """Copy regular files below a folder, notebooks aside, to at most `limit` bytes in all.
+def file_limit(jail: Jail) -> int:
+    """How many bytes of files a notebook gets from one folder: half of its scratch disk."""
+    return int(jail.scratch_bytes) // 2
 
-    Links and special files stay behind, and so does a file that would pass the limit.
+
+def plain_files(folder: Path, limit: int) -> Iterator[Path]:
+    """The regular files below a folder, in a fixed order, to at most `limit` bytes in all.
+
+    Notebooks, links and special files are left out, and so is a file that would pass the limit.
     """
-    for parent, folders, names in os.walk(source, followlinks=False):
+    for parent, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not (Path(parent) / name).is_symlink())
         for name in sorted(names):
             path = Path(parent) / name
             if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
                 continue
             size = path.stat().st_size
-            if size > limit:
-                continue
-            limit -= size
-            place = target / path.relative_to(source)
-            _make_room(place, target)
-            shutil.copyfile(path, place)
+            if size <= limit:
+                limit -= size
+                yield path
+
+
+def copy_plain_files(source: Path, target: Path, limit: int) -> None:
+    """Copy the plain files below a folder to at most `limit` bytes in all."""
+    for path in plain_files(source, limit):
+        place = target / path.relative_to(source)
+        _make_room(place, target)
+        shutil.copyfile(path, place)
 
 
 def _make_room(place: Path, root: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from bank import ROOT, Answer, BankError, Place, load, parse
+from bank import ROOT, Answer, BankError, Place, defines_only, load, parse
 from local_notebook import judge_locally, names_of
 
 from grader.course import Course, suite_path, with_solutions
@@ -26,15 +26,6 @@ ASSIGNMENTS = ("ps1", "ps1-extra")
 ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load(assignment)]
 # These need Keras, or train for seconds.
 SLOW = {"build_model", "compile_model", "train_model", "numpy_train"}
-
-
-def defines_only(source: str) -> bool:
-    """True for a cell that defines names and draws or prints nothing."""
-    return all(
-        isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign))
-        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        for node in ast.parse(source).body
-    )
 
 
 def defined_in(source: str) -> set[str]:

@@ -120,3 +120,12 @@ def load(assignment: str) -> list[Answer]:
         where = files[question].relative_to(ROOT).as_posix()
         found += parse(text, where, assignment, question, place)
     return found
+
+
+def defines_only(source: str) -> bool:
+    """True for a cell that defines names and draws or prints nothing."""
+    return all(
+        isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign))
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in ast.parse(source).body
+    )
