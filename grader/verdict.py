@@ -68,6 +68,19 @@ class Diagnosis(_Data):
     erratum: str = Field(default="", description="The lecture's misprint behind it, as numbered in the errata")
 
 
+class Shown(_Data):
+    """A visible example, and what the student's answer made of it: one call with numbers that students know."""
+
+    call: str = Field(description="The call, with its arguments")
+    expected: str = Field(description="What it should give, or that part of it in which the answer first differs")
+    got: str = Field(description="What the student's answer gave, or the exception that it raised")
+    right: bool = Field(default=False, description="The answer is right on every visible example; this is the first")
+    differs_at: str = Field(default="", description="Where the two first differ, where there is a place to point at")
+    besides: tuple[str, ...] = Field(
+        default=(), description="Earlier answers of the student that are not right either and may show in this one"
+    )
+
+
 class Verdict(_Data):
     """What the judge found for one question."""
 
@@ -77,6 +90,7 @@ class Verdict(_Data):
     max_points: float
     message: str = Field(description="One message for the student")
     diagnosis: Diagnosis | None = None
+    example: Shown | None = Field(default=None, description="Where the answer is not right: a visible example of it")
     parts: tuple[Part, ...] = ()
 
     @property
@@ -134,7 +148,9 @@ _WHEN_NO_POINTS = (
 )
 
 
-def combine(question: str, parts: tuple[Part, ...], diagnosis: Diagnosis | None = None) -> Verdict:
+def combine(
+    question: str, parts: tuple[Part, ...], diagnosis: Diagnosis | None = None, example: Shown | None = None
+) -> Verdict:
     """One verdict from the parts of a question.
 
     A grader's failure in any part decides the state: the question needs a person. Without points the most telling
@@ -160,5 +176,6 @@ def combine(question: str, parts: tuple[Part, ...], diagnosis: Diagnosis | None 
         max_points=sum(part.max_points for part in parts),
         message="\n".join(messages) or "Right.",
         diagnosis=diagnosis,
+        example=example if state not in (State.RIGHT, State.GRADER_FAILED) else None,
         parts=parts,
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import indent
 
 import bleach
 from nbconvert.filters.strings import clean_html
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grader.verdict import NotebookVerdicts, Part, State, Verdict
+from grader.verdict import NotebookVerdicts, Part, Shown, State, Verdict
 
 _MARK = {State.RIGHT: "right", State.PARTLY: "partly right"}
 
@@ -37,6 +38,17 @@ def _head(verdict: Verdict) -> tuple[str, str]:
     return title, f"{_number(verdict.points)} of {_number(verdict.max_points)} points"
 
 
+def _example(shown: Shown) -> tuple[str, str, str]:
+    """A visible example: a headline, a block of two columns, a word of caution; the last two may be empty."""
+    if shown.right:
+        name = shown.call.partition("(")[0]
+        return f"The visible examples of `{name}` come out right; the mistake shows with other numbers.", "", ""
+    rows = {"call": shown.call, "expected": shown.expected, "got": shown.got, "differs": shown.differs_at}
+    block = "\n".join(f"{name:10}{indent(text, ' ' * 10).lstrip()}" for name, text in rows.items() if text)
+    earlier = " and ".join(f"`{name}`" for name in shown.besides)
+    return "For example:", block, f"Your {earlier}, not right either, may have a part in this." if earlier else ""
+
+
 def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
     """A verdict in plain text; `reveal` adds the hidden probes at which parts failed."""
     lines = [", ".join(_head(verdict))]
@@ -50,6 +62,9 @@ def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = Fal
             lines.append(f"        {_said(part)}")
         if reveal:
             lines += [f"        {name}: {text}" for name, text in _revealed(part)]
+    if verdict.example is not None:
+        headline, block, caution = _example(verdict.example)
+        lines += [indent(text, "  " + "  " * (text is block)) for text in (headline, block, caution) if text]
     if not verdict.parts:
         lines.append("  " + verdict.message)
     return "\n".join([*lines, *(f"  note: {note}" for note in notes)])
@@ -71,6 +86,11 @@ def as_html(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = Fal
     if found is not None:
         idea = f"<em>This looks like:</em> {escape(found.name)} ({escape(found.concept)})."
         body = f"<div>{idea}</div><div><em>Hint:</em> {escape(found.hint)}</div>{body}"
+    if verdict.example is not None:
+        headline, block, caution = _example(verdict.example)
+        body += f"<div>{escape(headline)}</div>"
+        body += f"<pre>{escape(block)}</pre>" if block else ""
+        body += f"<div>{escape(caution)}</div>" if caution else ""
     more = "".join(f"<div><em>Note:</em> {escape(note)}</div>" for note in notes)
     return f"<div><strong>{escape(title)}</strong>, {points}</div>{body}{more}"
 

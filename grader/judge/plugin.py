@@ -7,7 +7,7 @@ plugin inside the autograder, with a student it already has.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ import pytest
 from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
 from grader.judge.diagnose import Call, Misconception, diagnose, named
-from grader.judge.follow import follow_through
-from grader.judge.student import Student, StudentError, probe_generator
-from grader.verdict import Diagnosis, Part, State, Verdict, combine
-
-Upstream = Mapping[str, Sequence[Callable[..., Any]]]
+from grader.judge.example import try_examples
+from grader.judge.follow import Upstream, follow_through
+from grader.judge.student import CallKilled, CallTimedOut, Student, StudentError, probe_generator
+from grader.verdict import Diagnosis, Part, Shown, State, Verdict, combine
 
 STUDENT = pytest.StashKey[Student]()
 COLLECTOR = pytest.StashKey["VerdictCollector"]()
@@ -33,8 +32,8 @@ def question(grade_id: str, *, upstream: Upstream | None = None) -> Callable[[ty
     """Class decorator: this class judges the question whose solution cell has this grade_id.
 
     `upstream` names earlier questions whose answers this one may build on, with their reference functions (which
-    carry the same names as the student's). Where the student's own upstream answer is wrong, a part that fails is
-    judged once more with the reference in its place.
+    carry the same names as the student's), or helpers that the notebook supplies. A part that fails is judged once more
+    with the references in their place: `grader.judge.follow` says when that earns its marks.
     """
     return pytest.mark.question(grade_id, upstream=upstream or {})
 
@@ -53,6 +52,10 @@ class VerdictCollector:
         self.failed: dict[str, list[Call]] = {}
         self.named: dict[str, list[str]] = {}
         self.misconceptions: dict[str, Sequence[Misconception]] = {}
+        self.upstream: dict[str, Sequence[str]] = {}
+        self.shown: dict[str, Shown | None] = {}
+        self.deadly: set[str] = set()
+        """Questions whose answers hang or end the kernel."""
         self.errors: list[str] = []
 
     def add(self, item: pytest.Item, error: BaseException | None, student: Student | None) -> None:
@@ -60,7 +63,7 @@ class VerdictCollector:
         state, message, ours = _outcome(error)
         worth, given = _points(item), item.stash.get(GIVEN, ())
         if given and state is State.RIGHT:
-            message = f"right, given a correct {' and '.join(f'`{name}`' for name in given)}"
+            message = f"right, given {self.given(given)}"
         part = Part(
             test=item.name,
             title=_title(item),
@@ -75,7 +78,10 @@ class VerdictCollector:
         )
         name = _question(item)
         self.parts.setdefault(name, []).append(part)
+        self.upstream[name] = tuple(_marker(item).kwargs.get("upstream", ()))
         self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
+        if isinstance(error, (CallTimedOut, CallKilled)):
+            self.deadly.add(name)
         if isinstance(error, WrongAnswer) and error.misconception:
             self.named.setdefault(name, []).append(error.misconception)
         if student is not None and not given:
@@ -83,12 +89,39 @@ class VerdictCollector:
             if state is not State.RIGHT:
                 self.failed.setdefault(name, []).extend(student.calls[-1:])
 
+    def given(self, names: Sequence[str]) -> str:
+        """What a part was right on top of, in words: answers that are not right, or right ones in another form."""
+        wrong = [f"`{name}`" for name in names if not self.right(name)]
+        if wrong:
+            return f"a correct {' and '.join(wrong)}"
+        right = " and ".join(f"`{name}`" for name in names)
+        return f"the usual form of {right}: NumPy arrays and numbers (yours is right, in a form that does not fit here)"
+
     def not_right(self, grade_id: str) -> bool:
         """True when the question has been judged and something in it is not right."""
         return any(part.state is not State.RIGHT for part in self.parts.get(grade_id, ()))
 
+    def right(self, grade_id: str) -> bool:
+        """True when the question has been judged and all of it is right."""
+        return grade_id in self.parts and not self.not_right(grade_id)
+
     def verdicts(self) -> tuple[Verdict, ...]:
-        return tuple(combine(name, tuple(parts), self.diagnosis(name)) for name, parts in self.parts.items())
+        return tuple(
+            combine(name, tuple(parts), self.diagnosis(name), self.example(name)) for name, parts in self.parts.items()
+        )
+
+    def example(self, name: str) -> Shown | None:
+        """What a visible example of a question showed, with the earlier answers that may have a part in it.
+
+        That all are right is worth telling only where they try the function that failed.
+        """
+        shown = self.shown.get(name)
+        if shown is None:
+            return None
+        if shown.right:
+            targets = {call.target for call in self.failed.get(name, ())}
+            return shown if shown.call.partition("(")[0] in targets else None
+        return shown.model_copy(update={"besides": tuple(one for one in self.upstream[name] if self.not_right(one))})
 
     def diagnosis(self, name: str) -> Diagnosis | None:
         """The misconception behind a question's wrong answers: as the suite named it, or else the one that fits."""
@@ -109,11 +142,15 @@ def _outcome(error: BaseException | None) -> tuple[State, str, str]:
     return State.GRADER_FAILED, "The grader could not judge this part. Your instructor has been told.", trace
 
 
-def _question(item: pytest.Item) -> str:
+def _marker(item: pytest.Item) -> pytest.Mark:
     marker = item.get_closest_marker("question")
     if marker is None:
         raise pytest.UsageError(f"{item.nodeid}: the class of a hidden test needs @question('grade_id')")
-    return str(marker.args[0])
+    return marker
+
+
+def _question(item: pytest.Item) -> str:
+    return str(_marker(item).args[0])
 
 
 def _points(item: pytest.Item) -> float:
@@ -163,6 +200,7 @@ def _submission(request: pytest.FixtureRequest) -> Generator[Student, None, None
     """The student under judgement: given by the autograder, or opened from --submission."""
     given = request.config.stash.get(STUDENT, None)
     if given is not None:
+        _try_examples(request.session, given)
         yield given
         return
     path = request.config.getoption("--submission")
@@ -173,7 +211,26 @@ def _submission(request: pytest.FixtureRequest) -> Generator[Student, None, None
     suites = {item.path for item in request.session.items}
     with open_submission(path, suites) as student:
         request.config.stash[STUDENT] = student
+        _try_examples(request.session, student)
         yield student
+
+
+def _try_examples(session: pytest.Session, student: Student) -> None:
+    """Try the visible examples of every question, before any hidden probe; a suite's EXAMPLES has them by question.
+
+    The first answer that ends the kernel ends this too: it is to be started again where it counts.
+    """
+    shown = session.config.stash[COLLECTOR].shown
+    for item in session.items:
+        if item.get_closest_marker("question") is None or _question(item) in shown:
+            continue
+        name, examples = _question(item), getattr(getattr(item, "module", None), "EXAMPLES", {})
+        student.begin(name, "visible examples")
+        shown[name] = try_examples(student, examples.get(name, ()))
+        ended = student.gone
+        student.forgive()
+        if ended:
+            return
 
 
 @pytest.fixture
@@ -189,42 +246,32 @@ def rng(student: Student) -> np.random.Generator:
     return probe_generator(student)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Follow-through: a part that fails on top of a wrong upstream answer is judged again on top of a right one."""
-    try:
-        return (yield)
-    except (WrongAnswer, StudentError):
-        marker = pyfuncitem.get_closest_marker("question")
-        student = pyfuncitem.funcargs.get("student")
-        if marker is None or not isinstance(student, Student):
-            raise
-        collector = pyfuncitem.config.stash[COLLECTOR]
-        wrong = {name: stand_in for name, stand_in in marker.kwargs["upstream"].items() if collector.not_right(name)}
-        functions = [function for stand_ins in wrong.values() for function in stand_ins]
-        first = len(student.calls)
-        helped = functions and follow_through(student, functions, partial(_run_again, pyfuncitem, student, first))
-        if not helped:
-            raise
-        pyfuncitem.stash[GIVEN] = tuple(wrong)
-        return True
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Judge one part of a student's answer, with follow-through."""
+    student = pyfuncitem.funcargs.get("student")
+    if pyfuncitem.get_closest_marker("question") is None or not isinstance(student, Student):
+        return None
+    collector = pyfuncitem.config.stash[COLLECTOR]
+    # No reference may be in the jail before its question is judged.
+    to_come = {_question(item) for item in pyfuncitem.session.items} - set(collector.parts)
+    declared: Upstream = _marker(pyfuncitem).kwargs["upstream"]
+    upstream = {name: functions for name, functions in declared.items() if name not in to_come}
+    pyfuncitem.stash[GIVEN] = follow_through(
+        student,
+        partial(_run, pyfuncitem, student),
+        upstream,
+        right=[name for name in upstream if collector.right(name)],
+        deadly=any(name in collector.deadly for name in upstream),
+    )
+    return True
 
 
-def _run_again(item: pytest.Function, student: Student, first: int) -> None:
-    """The test once more, with the same probes.
-
-    When it is wrong again, on top of right answers, the mistake is its own: the diagnosis is about these calls, not
-    about the `first` ones.
-    """
+def _run(item: pytest.Function, student: Student) -> None:
+    """The test as pytest calls it, with the same random probes each time."""
     if "rng" in item.funcargs:
         item.funcargs["rng"] = probe_generator(student)
-    names = item._fixtureinfo.argnames
-    try:
-        item.obj(**{name: item.funcargs[name] for name in names})
-    except (WrongAnswer, StudentError):
-        if len(student.calls) > first:
-            del student.calls[:first]
-        raise
+    item.obj(**{name: item.funcargs[name] for name in item._fixtureinfo.argnames})
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,10 @@ class CallRaised(StudentError):
     """The student's function raised an exception."""
 
 
+class CallKilled(CallRaised):
+    """The student's function ended the process it ran in."""
+
+
 class CallTimedOut(StudentError):
     """The student's function did not return in time."""
 
@@ -77,6 +82,16 @@ class Student:
         self._question, self._test = question, test
         self.evidence = []
         self.calls = []
+
+    @property
+    def gone(self) -> bool:
+        """True when a call on behalf of this question ended the kernel."""
+        return self._question in self._gone
+
+    def forgive(self) -> None:
+        """Forget what calls on behalf of this question did to the kernel: they were not meant to count."""
+        self._gone.pop(self._question, None)
+        self._timeouts.pop(self._question, None)
 
     @property
     def seed(self) -> int:
@@ -170,13 +185,23 @@ class Student:
             raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {reply!r:.500}")
         return value
 
-    def replace(self, name: str, value: Handle) -> Handle:
-        """Put a kept object in a name's place in the notebook; returns a handle to what was there."""
+    def replace(self, name: str, value: Handle) -> Handle | None:
+        """Put a kept object in a name's place in the notebook; returns a handle to what was there, None for nothing."""
         reply = self._ask({"do": "replace", "target": name, "value": value}, None)
-        old = reply.get("value") if isinstance(reply, dict) else None
-        if not isinstance(old, Handle):
+        old = reply.get("value", ...) if isinstance(reply, dict) else ...
+        if not (old is None or isinstance(old, Handle)):
             raise AnswerTooLarge(f"`{name}` could not be replaced in the notebook")
         return old
+
+    def put_back(self, name: str, own: Handle | None) -> None:
+        """Undo `replace`, also where nothing more may be asked on behalf of this question.
+
+        A kernel that died took the replacement with it, and the next one defines the student's own again.
+        """
+        if self._notebook.alive:
+            with suppress(CallTimeout, KernelGone, WireError):
+                request = {"do": "replace", "target": name, "value": own}
+                self._notebook.request(request, self._notebook.jail.call_timeout)
 
     def _ask(self, request: dict[str, Any], timeout: float | None) -> Any:
         limit = timeout or self._notebook.jail.call_timeout
@@ -196,7 +221,7 @@ class Student:
             message = "the call ended the Python process it ran in"
             if gone.timed_out:
                 message = f"the call took longer than {limit:g} s and could not be stopped"
-            kind = CallTimedOut if gone.timed_out else CallRaised
+            kind = CallTimedOut if gone.timed_out else CallKilled
             self._gone[self._question] = kind(message)
             raise self._gone[self._question] from None
         except WireError as error:

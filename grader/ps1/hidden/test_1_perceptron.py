@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.judge import Student, WrongAnswer, describe, points, question, same
+from grader.ps1.examples import EXAMPLES  # noqa: F401 (the judge reads it)
 from grader.ps1.misconceptions.perceptron import MISCONCEPTIONS  # noqa: F401 (the judge reads it)
 from grader.ps1.reference import perceptron as reference
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.judge import Student, WrongAnswer, points, question, same
+from grader.ps1.examples import EXAMPLES  # noqa: F401 (the judge reads it)
 from grader.ps1.misconceptions.mlp import MISCONCEPTIONS  # noqa: F401 (the judge reads it)
 from grader.ps1.reference import mlp as reference
 

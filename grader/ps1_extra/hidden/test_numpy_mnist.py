@@ -25,6 +25,7 @@ import grader.ps1
 import grader.ps1_extra
 from grader.judge import Handle, Student, WrongAnswer, points, question
 from grader.ps1_extra import tangent
+from grader.ps1_extra.examples import EXAMPLES  # noqa: F401 (the judge reads it)
 from grader.ps1_extra.misconceptions import MISCONCEPTIONS  # noqa: F401 (the judge reads it)
 from grader.ps1_extra.reference import numpy_mnist as reference
 
