@@ -130,10 +130,11 @@ class Agent:
         return {"value": self.find(request["target"])}
 
     def do_replace(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Put a kept object in a name's place; the reply is a handle to what was there."""
-        namespace = self.namespace()
-        old = self.keep(namespace.get(request["target"]))
-        namespace[request["target"]] = self.kept[request["value"].number]
+        """Put a kept object (or None: nothing) in a name's place; the reply is a handle to what was there, or None."""
+        namespace, name = self.namespace(), request["target"]
+        old = self.keep(namespace.pop(name)) if name in namespace else None
+        if request["value"] is not None:
+            namespace[name] = self.kept[request["value"].number]
         return {"value": old}
 
     def do_define(self, request: dict[str, Any]) -> dict[str, Any]:

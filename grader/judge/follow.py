@@ -1,46 +1,85 @@
 """Follow-through: a wrong answer upstream must not cost a right answer downstream.
 
-The reference function takes the place of the student's upstream answer inside the jail, counting its calls; then the
-part is judged once more. Only the one function that was already judged wrong crosses into the jail, as source text.
-An answer that does not use its upstream (it rewrites it inline) stays as it was judged: putting something else in an
-unused place proves nothing.
+A part that fails is judged again, on the same probes, with reference functions in the place of the student's upstream
+answers. Right then, it earns its marks: its answer is right given right inputs. What this must not be is a way to marks
+that a solution with a right upstream would not earn:
+
+- The answer must call a reference. Nothing else differs between the two judgements, so an answer that was wrong before
+  and is right now hangs on its upstream: one that calls it in vain, or returns numbers written down beforehand, is as
+  wrong as before. One that does not call it (it rewrites it inline) stays as it was judged.
+- Whatever the student's upstream is (missing, constant, endless, deadly), it takes no part: neither its values nor its
+  form are compared with anything.
+- References cross into the jail as source text, and code there can read and keep them. So none crosses whose question
+  is still to be judged: what can be read is the answer to a question whose mark is settled. A call that kills the
+  kernel changes nothing about that: the new kernel starts without them.
+
+References are tried first for what is not known to be right (wrong, or not judged at all: left out with -k, or supplied
+by the notebook itself), then for everything. For a right upstream may come in a form that its own question accepts and
+a textbook answer built on it cannot use, such as a list.
 """
 
 from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.jail import Handle
 from grader.judge.compare import WrongAnswer
-from grader.judge.student import Student, StudentError
+from grader.judge.diagnose import Call
+from grader.judge.student import CallTimedOut, Student, StudentError
+from grader.verdict import Evidence
 
-_COUNTED = """
+Upstream = Mapping[str, Sequence[Callable[..., Any]]]
+"""The reference functions of earlier questions, by question; they carry the same names as the student's."""
+
+_BEFORE = """
+from __future__ import annotations
+
 import numpy as np
-
-{source}
-
-_calls = [0]
-
-def counted(*args, **kwargs):
-    _calls[0] += 1
-    return {name}(*args, **kwargs)
-
-counted.__name__ = {name!r}
-
-def calls():
-    return _calls[0]
-
-def stand_in():
-    return [counted, calls]
 """
+_AFTER = '''
+_calls = {}
+_numbers = []
 
 
-def source_of(function: Callable[..., Any]) -> str:
-    """The source of a reference function, after that of the functions of its own module that it calls."""
+def _single(value):
+    return isinstance(value, (float, np.ndarray)) and np.ndim(value) == 0
+
+
+def _in_form(value, boxed):
+    """A single number as NumPy's own kind; beside arrays in a dict as a (1, 1) array, where that is tried."""
+    if isinstance(value, dict):
+        _numbers.extend(key for key, item in value.items() if _single(item))
+        return {key: np.full((1, 1), item) if boxed and _single(item) else _in_form(item, boxed)
+                for key, item in value.items()}
+    return np.float64(value) if _single(value) else value
+
+
+def _counted(name, boxed):
+    function = globals()[name]
+
+    def stand_in(*args, **kwargs):
+        _calls[name] = _calls.get(name, 0) + 1
+        return _in_form(function(*args, **kwargs), boxed)
+
+    stand_in.__name__ = name
+    return stand_in
+
+
+def _account():
+    return [list(_calls), len(_numbers)]
+
+
+def _stand_ins(names, boxed):
+    return [*(_counted(name, boxed) for name in names), _account]
+'''
+
+
+def source_of(*functions: Callable[..., Any]) -> str:
+    """The source of reference functions, after that of the functions of their own modules that they call."""
     found: dict[str, str] = {}
 
     def collect(one: Callable[..., Any]) -> None:
@@ -50,43 +89,97 @@ def source_of(function: Callable[..., Any]) -> str:
                 collect(other)
         found[one.__name__] = textwrap.dedent(inspect.getsource(one))
 
-    collect(function)
+    for function in functions:
+        collect(function)
     return "\n".join(found.values())
 
 
-def follow_through(student: Student, upstream: Sequence[Callable[..., Any]], judge_again: Callable[[], None]) -> bool:
-    """True when the part is right with the reference upstream, and calls it; False when that proves nothing.
+@dataclass
+class _Trial:
+    """One judgement of a part: how it failed, if it did, what was asked, and which references were called."""
 
-    Raises what the part's second judgement raised when the answer did use the reference and is still wrong: the
-    mistake is then its own. The student's functions are back in their places afterwards, whatever happens in between.
+    error: WrongAnswer | StudentError | None
+    evidence: list[Evidence]
+    calls: list[Call]
+    used: tuple[str, ...] = ()
+    numbers: bool = False
+    """A reference handed a single number over that might as well have come as a (1, 1) array."""
+
+
+def follow_through(
+    student: Student,
+    part: Callable[[], object],
+    upstream: Upstream,
+    *,
+    right: Collection[str] = (),
+    deadly: bool = False,
+) -> tuple[str, ...]:
+    """Judge a part; returns the upstream questions whose references it took, () when it is right as it stands.
+
+    Raises what makes it wrong. Where it is wrong on top of references too, the mistake is its own, and what was asked
+    then is what counts as evidence and for the diagnosis: not what a wrong upstream made of it. `right` are the
+    upstream questions judged right; `deadly` says that an upstream answer hangs or ends the kernel, so that references
+    come first.
     """
-    replaced: list[tuple[str, Handle]] = []
-    counters: list[Handle] = []
-    problem: WrongAnswer | StudentError | None = None
+    own = None if deadly else _trial(student, part)
+    if own is not None and own.error is None:
+        return ()
+    told = own
+    for names in dict.fromkeys((tuple(name for name in upstream if name not in right), tuple(upstream))):
+        if not names or (set(names) <= set(right) and own is not None and isinstance(own.error, CallTimedOut)):
+            continue  # a right upstream is not what takes so long
+        for boxed in (False, True):
+            trial = _on_references(student, part, {name: upstream[name] for name in names}, boxed)
+            if trial.used and trial.error is None:
+                again = Evidence(call=f"again, with the reference for {', '.join(trial.used)}")
+                student.evidence = [*(own.evidence if own else []), again, *trial.evidence]
+                return trial.used
+            if trial.used and told is own and not set(names) <= set(right):
+                told = trial
+            if not trial.numbers:
+                break
+    told = told or _trial(student, part)
+    student.evidence, student.calls = told.evidence, told.calls
+    if told.error is not None:
+        raise told.error
+    return ()
+
+
+def _trial(student: Student, part: Callable[[], object]) -> _Trial:
+    """Judge a part once, as things are."""
+    student.evidence, student.calls = [], []
+    error = None
     try:
-        for function in upstream:
-            name, source = function.__name__, source_of(function)
-            make = student.define(_COUNTED.format(source=source, name=name), "stand_in")
-            made = student.call(make)
-            if not isinstance(made, list) or len(made) != 2 or not all(isinstance(one, Handle) for one in made):
-                return False
-            counted, calls = made
-            replaced.append((name, student.replace(name, counted)))
-            counters.append(calls)
-        try:
-            judge_again()
-        except (WrongAnswer, StudentError) as error:
-            problem = error
-        # What comes back is plain data, but whatever the student's process says.
-        counts = [student.call(calls) for calls in counters]
-        used = any(isinstance(count, int) and count > 0 for count in counts)
+        part()
+    except (WrongAnswer, StudentError) as raised:
+        error = raised
+    return _Trial(error, list(student.evidence), list(student.calls))
+
+
+def _on_references(student: Student, part: Callable[[], object], upstream: Upstream, boxed: bool) -> _Trial:
+    """Judge a part with references in the student's namespace; the student's own are back afterwards."""
+    questions = {function.__name__: name for name, functions in upstream.items() for function in functions}
+    source = _BEFORE + source_of(*(function for functions in upstream.values() for function in functions)) + _AFTER
+    replaced: list[tuple[str, Handle | None]] = []
+    nothing = _Trial(None, [], [])
+    try:
+        made = student.call(student.define(source, "_stand_ins"), list(questions), boxed)
+        if not isinstance(made, list) or not all(isinstance(one, Handle) for one in made):
+            return nothing
+        if len(made) != len(questions) + 1:
+            return nothing
+        for name, stand_in in zip(questions, made, strict=False):
+            replaced.append((name, student.replace(name, stand_in)))
+        trial = _trial(student, part)
+        account = student.call(made[-1])
     except (WrongAnswer, StudentError):
-        return False
+        return nothing
     finally:
-        # A kernel that died took the stand-ins with it: there is nothing left to put back.
-        with suppress(StudentError):
-            for name, own in reversed(replaced):
-                student.replace(name, own)
-    if problem is not None and used:
-        raise problem
-    return used and problem is None
+        for name, own in reversed(replaced):
+            student.put_back(name, own)
+    # What comes back is plain data, but whatever the student's process says.
+    if isinstance(account, list) and len(account) == 2 and isinstance(account[0], list):
+        called = {name for name in account[0] if isinstance(name, str)}
+        trial.used = tuple(dict.fromkeys(question for name, question in questions.items() if name in called))
+        trial.numbers = isinstance(account[1], int) and account[1] > 0
+    return trial

@@ -84,11 +84,12 @@ NEURON: dict[str, tuple[Callable[..., Any], ...]] = {
     "weighted_sum": (reference.weighted_sum,),
 }
 CHAIN: dict[str, tuple[Callable[..., Any], ...]] = {"chain_rule": (reference.dl_dp, reference.dp_dh, reference.dh_dw)}
+TABLE: dict[str, tuple[Callable[..., Any], ...]] = {**NEURON, "perceptron_table": (reference.perceptron_table,)}
 TRAINING: dict[str, tuple[Callable[..., Any], ...]] = {
-    **NEURON,
+    **TABLE,
     **CHAIN,
-    "perceptron_table": (reference.perceptron_table,),
     "squared_error": (reference.squared_error, reference.mean_squared_error),
+    "numerical_gradient": (reference.numerical_gradient,),
     "perceptron_gradient": (reference.perceptron_gradient,),
 }
 
@@ -291,7 +292,7 @@ class TestChainRule:
             student.check("dh_dw", x, expected=reference.dh_dw(x))
 
 
-@question("perceptron_gradient", upstream={**NEURON, **CHAIN})
+@question("perceptron_gradient", upstream={**TABLE, **CHAIN})
 class TestPerceptronGradient:
     """The gradient of (y - p)**2 for one observation."""
 

@@ -50,14 +50,14 @@ def random_network(rng: np.random.Generator, n_in: int, n_hidden: int) -> Networ
     raise AssertionError("no usable network in 10,000 draws")
 
 
-# Earlier answers that later ones may build on, by question: their references stand in for wrong ones.
-FORWARD: dict[str, tuple[Callable[..., Any], ...]] = {
-    "hidden_unit": (reference.hidden_unit,),
-    "mlp_forward": (reference.mlp_forward,),
-}
+# Earlier answers that later ones may build on, by question: their references stand in for wrong ones. The sigmoid is
+# the notebook's own; a student who writes a wrong one over it still loses nothing here.
+SIGMOID: dict[str, tuple[Callable[..., Any], ...]] = {"sigmoid": (reference.sigmoid,)}
+UNIT: dict[str, tuple[Callable[..., Any], ...]] = {**SIGMOID, "hidden_unit": (reference.hidden_unit,)}
+FORWARD: dict[str, tuple[Callable[..., Any], ...]] = {**UNIT, "mlp_forward": (reference.mlp_forward,)}
 
 
-@question("hidden_unit")
+@question("hidden_unit", upstream=SIGMOID)
 class TestHiddenUnit:
     """One hidden unit: a weighted sum, then the sigmoid."""
 
@@ -106,7 +106,7 @@ class TestToMatrices:
             same(B, reference.to_matrices(params)[1], what="B")
 
 
-@question("mlp_forward", upstream={"hidden_unit": (reference.hidden_unit,)})
+@question("mlp_forward", upstream=UNIT)
 class TestMlpForward:
     """The forward pass in matrix notation."""
 

@@ -7,6 +7,7 @@ the jail, reads predictions, losses and metrics, and does the same arithmetic in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ Array = NDArray[Any]
 
 PROBE = (Path(__file__).parents[1] / "probes" / "keras_probe.py").read_text(encoding="utf-8")
 N_IN, N_HIDDEN, N_OUT = 784, 512, 10
+
+# Earlier answers that later ones may build on, by question: their references stand in for wrong ones. The judge hands
+# every function right data and models of its own, so only an answer that calls an earlier one itself needs them.
+DATA: dict[str, tuple[Callable[..., Any], ...]] = {
+    "preprocess_images": (reference.preprocess_images,),
+    "one_hot": (reference.one_hot,),
+}
+MODEL: dict[str, tuple[Callable[..., Any], ...]] = {"build_model": (reference.build_model,)}
 
 
 def ask(student: Student, name: str, *args: Any) -> dict[str, Any]:
@@ -474,7 +483,7 @@ def takes_whole_numbers(student: Student, model: Handle, labels: Array, P: Array
     return isinstance(loss, float) and bool(np.isclose(loss, expected, rtol=1e-4, atol=0))
 
 
-@question("compile_model")
+@question("compile_model", upstream=MODEL)
 class TestCompileModel:
     """Optimizer, loss and metric, each tried on a network and on numbers of the judge's."""
 
@@ -559,7 +568,7 @@ def examples(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
 UNCHANGED = "the weights of the model that was passed in did not change"
 
 
-@question("train_model")
+@question("train_model", upstream={**DATA, **MODEL, "compile_model": (reference.compile_model,)})
 class TestTrainModel:
     """Fitting, its record, and the number of updates."""
 
@@ -651,7 +660,7 @@ def has_changed(trained: dict[str, Any], before: list[Array]) -> bool:
 # --------------------------------------------------------------------------------------------------
 
 
-@question("read_predictions")
+@question("read_predictions", upstream={"one_hot": (reference.one_hot,)})
 class TestReadPredictions:
     """From probabilities to digits, and from digits to a table of mistakes."""
 
