@@ -57,6 +57,29 @@ class CellSpec:
         return data
 
 
+def specs_of(release: Path) -> list[CellSpec]:
+    """What a released notebook says of its cells; the gradebook, filled with the same release, says the same."""
+    specs = []
+    for cell in nbformat.read(release, as_version=4).cells:
+        found = cell.metadata.get("nbgrader")
+        if found is None:
+            continue
+        specs.append(
+            CellSpec(
+                grade_id=found["grade_id"],
+                cell_type=cell.cell_type,
+                source=cell.source,
+                checksum=found.get("checksum", ""),
+                locked=bool(found.get("locked")),
+                grade=bool(found.get("grade")),
+                solution=bool(found.get("solution")),
+                task=bool(found.get("task")),
+                points=float(found.get("points", 0.0)),
+            )
+        )
+    return specs
+
+
 @dataclass(frozen=True)
 class Reading:
     """A submitted file as a notebook nbgrader can work with, and what had to be said about it."""

@@ -1,7 +1,7 @@
 """Hidden suites as plain pytest: the `question` and `points` marks, the fixtures, and verdicts from test reports.
 
-`pytest grader/ps1/hidden --submission NOTEBOOK` judges one notebook by hand; `grader.judge.run` uses the same
-plugin inside the autograder, with a student it already has.
+`grader.judge.run` uses it inside the autograder; `pytest grader/ps1/hidden --submission NOTEBOOK` uses it by hand
+(`grader.cli.by_hand`). Either puts the student there first.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.course import suite_name
 from grader.judge.compare import WrongAnswer
 from grader.judge.diagnose import Call, Misconception, diagnose, named
 from grader.judge.example import try_examples
@@ -167,52 +165,20 @@ def _title(item: pytest.Item) -> str:
     return f"{doc} [{parameters}]" if parameters else doc
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("pset", "judging a submission with a hidden suite")
-    group.addoption("--submission", type=Path, default=None, metavar="NOTEBOOK", help="judge this notebook")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "question(grade_id): the question a hidden test class judges")
     config.addinivalue_line("markers", "points(value): what a hidden test is worth")
     config.stash.setdefault(COLLECTOR, VerdictCollector())
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --submission, keep the suite of that notebook: a folder of suites judges a whole assignment."""
-    path = config.getoption("--submission", None)
-    if path is None:
-        return
-    # A suite given by itself is meant, whatever the notebook's file is called.
-    judging = {item.path for item in items if item.get_closest_marker("question")}
-    if len(judging) > 1:
-        judging = {suite for suite in judging if suite.name == suite_name(path.stem)}
-        if not judging:
-            raise pytest.UsageError(f"none of the suites judges a notebook called {path.stem}; give one suite's file")
-    dropped = [item for item in items if item.get_closest_marker("question") and item.path not in judging]
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
-
-
 @pytest.fixture(scope="session")
-def _submission(request: pytest.FixtureRequest) -> Generator[Student, None, None]:
-    """The student under judgement: given by the autograder, or opened from --submission."""
+def _submission(request: pytest.FixtureRequest) -> Student:
+    """The student under judgement: whoever runs the suite has put it there."""
     given = request.config.stash.get(STUDENT, None)
-    if given is not None:
-        _try_examples(request.session, given)
-        yield given
-        return
-    path = request.config.getoption("--submission")
-    if path is None:
+    if given is None:
         raise pytest.UsageError("hidden suites judge a submission: give --submission NOTEBOOK")
-    from grader.judge.run import open_submission
-
-    suites = {item.path for item in request.session.items}
-    with open_submission(path, suites) as student:
-        request.config.stash[STUDENT] = student
-        _try_examples(request.session, student)
-        yield student
+    _try_examples(request.session, given)
+    return given
 
 
 def _try_examples(session: pytest.Session, student: Student) -> None:
@@ -286,16 +252,3 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         if isinstance(error, (WrongAnswer, StudentError)):
             # By hand as in the autograder: what went wrong for the student, not our own traceback.
             report.longrepr = f"{item.name}: {_outcome(error)[0].value}: {error}"
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    verdicts = config.stash[COLLECTOR].verdicts()
-    if not verdicts:
-        return
-    terminalreporter.section("verdicts")
-    for verdict in verdicts:
-        terminalreporter.write_line(
-            f"{verdict.question:28} {verdict.points:g}/{verdict.max_points:g}  {verdict.state.value}"
-        )
-    total = sum(verdict.points for verdict in verdicts)
-    terminalreporter.write_line(f"{'total':28} {total:g}/{sum(v.max_points for v in verdicts):g}")

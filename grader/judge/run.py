@@ -7,18 +7,15 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
-from grader.course import Course, CourseError
-from grader.jail import Jail, JailedNotebook
 from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector
 from grader.judge.student import Student
 from grader.verdict import Verdict
@@ -137,25 +134,3 @@ def run_suite(suite: Path, student: Student, questions: Collection[str] | None =
         problem = "\n".join(given.collector.errors) or f"pytest ended with status {status}"
         raise JudgeError(f"the hidden suite {suite.name} could not be run: {problem}")
     return verdicts
-
-
-@contextmanager
-def open_submission(path: Path, suites: Iterable[Path]) -> Generator[Student, None, None]:
-    """Run a notebook file in a jail, for `pytest --submission`; the suite's folder tells the assignment."""
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
-        raise pytest.UsageError(f"{path} cannot be read as a notebook: {error}") from error
-    packages = {suite.parent.parent.name for suite in suites}
-    if len(packages) != 1:
-        raise pytest.UsageError("give the hidden suites of one assignment at a time")
-    try:
-        course = Course.find(Path.cwd())
-        folder = course.source(packages.pop().replace("_", "-"))
-        root = course.root
-    except CourseError:
-        folder, root = path.parent, Path.cwd()
-    settings: dict[str, Any] = {}
-    with JailedNotebook(notebook, Jail(**settings), files=(path.parent, folder), private=(root,)) as jailed:
-        jailed.run()
-        yield Student(jailed, Judge().seed(root, notebook))
