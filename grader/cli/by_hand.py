@@ -18,8 +18,6 @@ from grader.course import Course, CourseError, suite_name
 from grader.judge.plugin import COLLECTOR, STUDENT
 from grader.judge.student import Student
 
-pytest_plugins = ("grader.judge.plugin",)
-
 _NOTES = pytest.StashKey[list[str]]()
 _SILENT = pytest.StashKey[set[pytest.Item]]()
 
