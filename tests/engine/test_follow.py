@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from local_notebook import LocalNotebook, judge_locally, names_of
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.jail import Jail, JailedNotebook
-from grader.judge.follow import source_of
+from grader.jail import CallTimeout, Jail, JailedNotebook
+from grader.judge import WrongAnswer
+from grader.judge.follow import follow_through, source_of
 from grader.judge.run import run_suite
 from grader.judge.student import Student
 from grader.ps1.reference import mlp
@@ -75,12 +78,25 @@ def judge(tmp_path: Path, upstream: str) -> dict[str, Verdict]:
     suite = tmp_path / "test_follow_through.py"
     suite.write_text(SUITE)
     notebook = new_notebook(cells=[new_code_cell(ANSWERS.replace("WRONG", upstream))])
-    with JailedNotebook(notebook, Jail()) as jailed:
+    with JailedNotebook(notebook, Jail(call_timeout=1)) as jailed:
         jailed.run()
         return {verdict.question: verdict for verdict in run_suite(suite, Student(jailed, b"seed"))}
 
 
-@pytest.mark.parametrize("upstream", ["x * x * x", "None", "1 / 0", "undefined", "(_ for _ in ()).throw(SystemExit)"])
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        "x * x * x",
+        "None",
+        "1 / 0",
+        "undefined",
+        "(_ for _ in ()).throw(SystemExit)",
+        "x.fill(0)",
+        # These two cost every call that meets them: the first its time, the second the kernel.
+        "[0 for _ in iter(int, 1)]",
+        "__import__('os')._exit(1)",
+    ],
+)
 def test_a_wrong_upstream_costs_nothing_downstream(tmp_path: Path, upstream: str) -> None:
     verdicts = judge(tmp_path, upstream)
     assert verdicts["square"].state is not State.RIGHT
@@ -106,6 +122,218 @@ def test_a_right_upstream_is_never_replaced(tmp_path: Path) -> None:
     assert verdicts["uses"].points == 2
     assert all(part.given == () for verdict in verdicts.values() for part in verdict.parts)
     assert verdicts["calls_in_vain"].points == 0
+
+
+# --------------------------------------------------------------------------------------------------
+# Without a jail: what decides, one rule at a time
+# --------------------------------------------------------------------------------------------------
+
+LOCAL = """
+import numpy as np
+from grader.judge import points, question, same
+
+def square(x):
+    return np.asarray(x * x)
+
+def twice(x):
+    return 2 * x
+
+def sums(x):
+    return {"squares": np.asarray(x * x), "sum": float(np.sum(x * x))}
+
+UP = {"square": (square,), "twice": (twice,), "sums": (sums,), "asked_later": (twice,)}
+
+@question("square")
+class TestSquare:
+    @points(1)
+    def test_it(self, student, rng):
+        x = rng.uniform(2, 3, size=3)
+        student.check("square", x, expected=x * x)
+
+@question("twice")
+class TestTwice:
+    @points(1)
+    def test_it(self, student, rng):
+        x = rng.uniform(2, 3, size=3)
+        student.check("twice", x, expected=2 * x)
+
+@question("sums")
+class TestSums:
+    @points(1)
+    def test_it(self, student, rng):
+        x = rng.uniform(2, 3, size=3)
+        student.check("sums", x, expected=sums(x))
+
+@question("uses", upstream=UP)
+class TestUses:
+    @points(2)
+    def test_it(self, student, rng):
+        x = rng.uniform(2, 3, size=3)
+        student.check("uses", x, expected=4 * x * x)
+
+    @points(1)
+    def test_number(self, student, rng):
+        x = float(rng.uniform(2, 3))
+        student.check("uses", x, expected=4 * x * x)
+
+@question("asked_later")
+class TestAskedLater:
+    @points(1)
+    def test_it(self, student, rng):
+        student.check("asked_later", 2.0, expected=4.0)
+"""
+RIGHT = """
+import numpy as np
+def square(x):
+    return x * x
+def twice(x):
+    return 2 * x
+def sums(x):
+    return {"squares": x * x, "sum": np.sum(x * x)}
+def uses(x):
+    return 4 * square(x)
+"""
+WRONG_SQUARE = "def square(x):\n    return x"
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Any:
+    """Judge some cells with the suite above, after the right answers, which they replace."""
+    suite = tmp_path / "test_local.py"
+    suite.write_text(LOCAL)
+
+    def judged(*cells: str, **options: Any) -> dict[str, Verdict]:
+        return judge_locally(suite, names_of(RIGHT, *cells), **options)
+
+    return judged
+
+
+def test_only_what_was_called_is_named(local: Any) -> None:
+    verdicts = local(WRONG_SQUARE, "def twice(x):\n    return x")
+    assert [part.given for part in verdicts["uses"].parts] == [("square",), ("square",)]
+    verdicts = local(WRONG_SQUARE, "def twice(x):\n    return x", "def uses(x):\n    return twice(twice(square(x)))")
+    assert verdicts["uses"].message == "right, given a correct `square` and `twice`"
+
+
+def test_evidence_shows_both_judgements_of_what_was_given_and_no_machinery(local: Any) -> None:
+    part = local(WRONG_SQUARE)["uses"].parts[0]
+    calls = [probe.call.split("(")[0] for probe in part.evidence]
+    assert calls == ["uses", "again, with the reference for square", "uses"]
+    assert [bool(probe.problem) for probe in part.evidence] == [True, False, False]
+    own_mistake = local(WRONG_SQUARE, "def uses(x):\n    return 5 * square(x)")["uses"].parts[0]
+    assert [probe.call.split("(")[0] for probe in own_mistake.evidence] == ["uses"]
+
+
+@pytest.mark.parametrize("form", ["(x * x).tolist() if np.ndim(x) else x * x", "list(x * x) if np.ndim(x) else x * x"])
+def test_a_right_upstream_in_an_awkward_form_costs_nothing(local: Any, form: str) -> None:
+    """4 * [1.0, 2.0] is a list of eight: the upstream is right, and so is what is built on it."""
+    verdicts = local(f"def square(x):\n    return {form}")
+    assert verdicts["square"].points == 1
+    assert verdicts["uses"].points == 3
+    assert verdicts["uses"].message.startswith("right, given the usual form of `square`: NumPy arrays")
+    wrong = local(f"def square(x):\n    return {form}", "def uses(x):\n    return 3 * square(x)")
+    assert wrong["uses"].points == 0
+
+
+def test_numbers_as_one_by_one_arrays_are_numbers(local: Any) -> None:
+    """In matrix notation a number is a (1, 1) array: `@` wants one, and `.item()` wants no plain float."""
+    wrong = "def sums(x):\n    return {'squares': x, 'sum': np.sum(x).reshape(1, 1)}"
+    for answer in (
+        "(np.reshape(4 * s['squares'], (-1, 1)) @ (s['sum'] / s['sum'])).ravel()",
+        "4 * s['squares'] * s['sum'].item() / np.sum(x * x)",
+    ):
+        verdicts = local(wrong, f"def uses(x):\n    s = sums(x)\n    return {answer}")
+        assert verdicts["uses"].points == 3, answer
+        assert verdicts["uses"].parts[0].given == ("sums",)
+
+
+def test_single_numbers_are_numpys_own(local: Any) -> None:
+    """`round`, which a textbook answer may well call on a number, fails on an array without dimensions."""
+    uses = "def uses(x):\n    return 4 * (round(square(x), 12) if np.ndim(x) == 0 else square(x))"
+    assert local(WRONG_SQUARE, uses)["uses"].points == 3
+
+
+def test_what_cannot_depend_on_its_upstream_is_judged_as_it_is(local: Any) -> None:
+    for uses in (
+        "square(x)\n    return 4 * x",  # called in vain
+        "square(x)\n    return np.full(np.shape(x), 25.0)",  # written down beforehand
+        "def square(x):\n        return x\n    return 4 * square(x)",  # redefined inside
+        "global square\n    square = lambda x: x\n    return 4 * square(x)",  # and for good
+        "return 4 * x if square(2.0) == 4.0 else 4 * square(x)",  # turns wrong where the upstream is right
+    ):
+        assert local(WRONG_SQUARE, f"def uses(x):\n    {uses}")["uses"].points == 0, uses
+
+
+def test_a_missing_upstream_is_missing_again(local: Any) -> None:
+    verdicts = local("del square", "def asked_later(x):\n    return 4.0 if 'square' not in globals() else 0.0")
+    assert verdicts["square"].points == 0
+    assert verdicts["uses"].message == "right, given a correct `square`"
+    assert verdicts["asked_later"].points == 1
+
+
+def test_left_out_questions_make_no_difference_to_the_rest(local: Any) -> None:
+    for cells in ((), (WRONG_SQUARE,), (WRONG_SQUARE, "def uses(x):\n    return 5 * square(x)")):
+        everything, alone = local(*cells)["uses"], local(*cells, questions={"uses"})["uses"]
+        assert (alone.state, alone.points, alone.message) == (everything.state, everything.points, everything.message)
+
+
+def test_no_reference_is_there_before_its_question_is_judged(local: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    define = Student.define
+
+    def spy(student: Student, source: str, name: str) -> Any:
+        sent.append(source)
+        return define(student, source, name)
+
+    monkeypatch.setattr(Student, "define", spy)
+    cells = WRONG_SQUARE, "def asked_later(x):\n    return twice(x)", "def uses(x):\n    return 4 * asked_later(x)"
+    assert local(*cells)["uses"].points == 0
+    assert sent
+    assert not any("asked_later" in source for source in sent)
+
+
+class _Slow(LocalNotebook):
+    """A notebook in which calls of one function take too long."""
+
+    def request(self, message: dict[str, Any], timeout: float) -> Any:
+        if message["do"] == "call" and message["target"] == "slow":
+            raise CallTimeout("no answer in time")
+        return super().request(message, timeout)
+
+
+def square(x: Any) -> Any:
+    """A reference for the next test."""
+    return x * x
+
+
+def test_own_functions_are_back_though_nothing_more_may_be_asked() -> None:
+    """After two timeouts a question's calls are not even tried; what stood in must not stay for the questions after."""
+    names = names_of("def square(x):\n    return x\ndef slow(x):\n    return square(x)")
+    own = names["square"]
+    student = Student(_Slow(names), b"seed")  # type: ignore[arg-type]
+    student.begin("slow", "test")
+    for _ in range(2):
+        with pytest.raises(Exception, match="longer than"):
+            follow_through(student, lambda: student.check("slow", 2.0, expected=4.0), {"square": (square,)})
+        assert names["square"] is own
+
+
+def test_a_right_answer_is_judged_once() -> None:
+    asked: list[str] = []
+    names = names_of("def square(x):\n    return x")
+    student = Student(LocalNotebook(names), b"seed")  # type: ignore[arg-type]
+    student.begin("right", "test")
+    assert follow_through(student, lambda: asked.append("once"), {"square": (square,)}) == ()
+    assert asked == ["once"]
+
+
+def test_an_answer_that_does_not_call_its_upstream_keeps_its_own_account() -> None:
+    student = Student(LocalNotebook(names_of("def f(x):\n    return x")), b"seed")  # type: ignore[arg-type]
+    student.begin("f", "test")
+    with pytest.raises(WrongAnswer, match="`f`: the value is wrong"):
+        follow_through(student, lambda: student.check("f", 2.0, expected=4.0), {"square": (square,)})
+    assert [probe.call for probe in student.evidence] == ["f(2.0)"]
+    assert [call.target for call in student.calls] == ["f"]
 
 
 def test_only_the_function_and_what_it_calls_is_sent() -> None:
