@@ -27,7 +27,7 @@ verify: install
 	$(BIN)/pset verify
 
 accuracy: install
-	$(BIN)/python -m tests.accuracy
+	$(BIN)/python -m tests.accuracy --publish docs/accuracy.md
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,9 +1,9 @@
 """The grader's error rates, measured on the bank of answers through `nbgrader autograde`.
 
-    python -m tests.accuracy [--json FILE]        (or: make accuracy)
+    python -m tests.accuracy [--json FILE] [--publish FILE]        (or: make accuracy)
 
 Student k hands in the k-th answer of every question in one notebook, wrong answers beside right ones, and the solution
-where a question has no k-th answer. Two processes grade half of the students each, in courses of their own. A wrong
+where a question has no k-th answer. What only plots is left out of the notebooks. Two processes grade half of the students each, in courses of their own. A wrong
 answer must earn exactly what the bank says, never everything; a right one everything, whatever stands beside it. The
 exit status is 1 when a single answer did not.
 
@@ -178,9 +178,35 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+PUBLISHED = """# How often the grader errs
+
+Made by `make accuracy`: every answer of the bank (`tests/bank/`), handed in by a made-up class and graded by
+`nbgrader autograde`. A wrong answer is accepted when it earns all points; it has other points when it earns more or
+less than the bank says it deserves. A right answer is refused when it loses a point.
+
+| question | wrong answers | accepted | other points | right answers | refused |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def published(rows: list[Row]) -> str:
+    """The error rates as a page for instructors."""
+    total = Row("", "all of them")
+    lines = []
+    for row in rows:
+        for name in ("wrong", "wrong_accepted", "wrong_other_points", "right", "right_refused"):
+            setattr(total, name, getattr(total, name) + getattr(row, name))
+    for row in [*rows, total]:
+        numbers = (row.wrong, row.wrong_accepted, row.wrong_other_points, row.right, row.right_refused)
+        label = f"{row.assignment} `{row.question}`" if row.assignment else row.question
+        lines.append(f"| {label} | {' | '.join(map(str, numbers))} |")
+    return PUBLISHED + "\n".join(lines) + "\n"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Error rates of the grader on the bank of answers.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rates there as well")
+    parser.add_argument("--publish", type=Path, metavar="FILE", help="write the table there as Markdown")
     parser.add_argument("--only", nargs="+", metavar="STUDENT", help="only these, such as student05, for a quick look")
     parser.add_argument("--secret", default="accuracy", help="another one gives other random probes")
     options = parser.parse_args()
@@ -222,6 +248,8 @@ def main() -> int:
     if options.json is not None:
         report = {"rows": [asdict(row) for row in ordered], "alone": alone, "seconds": seconds}
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if options.publish is not None:
+        options.publish.write_text(published(ordered), encoding="utf-8")
     return 1 if complaints else 0
 
 
