@@ -1,11 +1,12 @@
 """Verdicts as data: what the judge found, for one question of one notebook.
 
 A verdict is only data. The gradebook, the feedback and the class report render it; none of them runs anything.
-`NotebookVerdicts.model_json_schema()` is the published schema.
+Its schema is published as docs/verdict.schema.json; a test holds the two together.
 """
 
 from __future__ import annotations
 
+import json
 from enum import Enum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,7 +46,7 @@ class Evidence(_Data):
 class Part(_Data):
     """One line of the rubric: one test of the hidden suite."""
 
-    test: str = Field(description="The test's name in the suite")
+    test: str = Field(default="", description="The test's name in the suite; for the instructor")
     title: str = Field(description="What is asked, in words the student sees")
     points: float
     max_points: float
@@ -120,14 +121,14 @@ class NotebookVerdicts(_Data):
         return sum(verdict.max_points for verdict in self.verdicts)
 
     def for_student(self) -> NotebookVerdicts:
-        """The same verdicts without evidence, seeds or tracebacks of ours."""
+        """The same verdicts without evidence, seeds, tracebacks or names of tests of ours."""
         return self.model_copy(
             update={
                 "verdicts": tuple(
                     verdict.model_copy(
                         update={
                             "parts": tuple(
-                                part.model_copy(update={"evidence": (), "grader_error": "", "seed": 0})
+                                part.model_copy(update={"evidence": (), "grader_error": "", "seed": 0, "test": ""})
                                 for part in verdict.parts
                             )
                         }
@@ -136,6 +137,18 @@ class NotebookVerdicts(_Data):
                 )
             }
         )
+
+    def student_json(self) -> str:
+        """The student's copy of this data, under the same schema: without anything that is for the instructor."""
+        ours = {"evidence", "grader_error", "seed", "test"}
+        kept = self.for_student()
+        return kept.model_dump_json(indent=1, exclude={"verdicts": {"__all__": {"parts": {"__all__": ours}}}})
+
+
+def schema() -> str:
+    """The JSON schema of the verdict files, as docs/verdict.schema.json holds it."""
+    found = NotebookVerdicts.model_json_schema()
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **found}, indent=1) + "\n"
 
 
 _WHEN_NO_POINTS = (

@@ -1,7 +1,21 @@
 """nbgrader's side: reading, repairing, judging and saving, as parts of `nbgrader autograde`."""
 
 from grader.autograde.exporter import SubmissionExporter
-from grader.autograde.preprocessors import CleanMarkup, JailedExecute, RepairNotebook, SaveVerdicts
+from grader.autograde.preprocessors import (
+    CleanMarkup,
+    HandBackVerdicts,
+    JailedExecute,
+    RepairNotebook,
+    SaveVerdicts,
+)
 from grader.autograde.settings import configure
 
-__all__ = ["CleanMarkup", "JailedExecute", "RepairNotebook", "SaveVerdicts", "SubmissionExporter", "configure"]
+__all__ = [
+    "CleanMarkup",
+    "HandBackVerdicts",
+    "JailedExecute",
+    "RepairNotebook",
+    "SaveVerdicts",
+    "SubmissionExporter",
+    "configure",
+]

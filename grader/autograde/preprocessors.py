@@ -1,8 +1,8 @@
 """The preprocessors that nbgrader_config.py puts into `nbgrader autograde`.
 
 Sanitizing: `RepairNotebook`. Autograding: `JailedExecute` (runs and judges), `SaveVerdicts` (the gradebook's rows),
-`CleanMarkup` (what people will look at). Notebooks of assignments without hidden suites are left to nbgrader, except
-that they too run in the jail.
+`CleanMarkup` (what people will look at). Feedback: `HandBackVerdicts`. Notebooks of assignments without hidden suites
+are left to nbgrader, except that they too run in the jail.
 """
 
 from __future__ import annotations
@@ -156,13 +156,20 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Save the marks of one notebook, and its verdicts as JSON for the instructor."""
         self.verdicts: NotebookVerdicts | None = resources.get("pset", {}).get("verdicts")
-        notebook, assignment, student = _where(resources)
+        path = self.path(resources)
         if self.verdicts is not None:
-            root = Path(self.parent.parent.coursedir.root)
-            folder = root / self.verdict_directory / student / assignment
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{notebook}.json").write_text(self.verdicts.model_dump_json(indent=1), encoding="utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self.verdicts.model_dump_json(indent=1), encoding="utf-8")
+        else:
+            # What an earlier grading found must not be handed back as if it were today's.
+            path.unlink(missing_ok=True)
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def path(self, resources: Resources) -> Path:
+        """Where the verdicts of a notebook are kept."""
+        notebook, assignment, student = _where(resources)
+        root = Path(self.parent.parent.coursedir.root)
+        return root / self.verdict_directory / student / assignment / f"{notebook}.json"
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         notebook, assignment, student = _where(resources)
@@ -181,6 +188,19 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
         attention = self.verdicts is None or (self.verdicts.needs_attention and row.auto_score in (None, 0.0))
         row.needs_manual_grade = row.auto_score is None or row.manual_score is not None or attention
         self.gradebook.db.commit()
+
+
+class HandBackVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
+    """Puts the student's copy of the verdicts, as JSON, beside the feedback page of each judged notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Hand the file to nbconvert's writer, which puts it where it puts the page; the notebook stays as it is."""
+        path = SaveVerdicts(parent=self.parent).path(resources)
+        if path.is_file():
+            found = NotebookVerdicts.model_validate_json(path.read_text(encoding="utf-8"))
+            if found.verdicts:
+                resources.setdefault("outputs", {})[path.name] = found.student_json().encode()
+        return nb, resources
 
 
 _TAG = re.compile(r"<\s*[a-zA-Z!/?]")

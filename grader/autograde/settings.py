@@ -56,3 +56,8 @@ def judge(c: Any) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
         "grader.autograde.CleanMarkup",
     ]
+    c.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+        "grader.autograde.HandBackVerdicts",
+    ]

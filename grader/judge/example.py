@@ -173,7 +173,7 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ",\n ".join(f"{key!r:.40}: {_nested(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple):
-        return "(" + ",\n ".join(_nested(item) for item in value) + ")"
+        return "(" + ",\n ".join(map(_nested, value)) + (",)" if len(value) == 1 else ")")
     if isinstance(value, str):
         return repr(value)
     if value is None or isinstance(value, (Handle, set)):

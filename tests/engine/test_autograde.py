@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import nbformat
 import pytest
 from nbformat import NotebookNode
@@ -32,6 +33,7 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "2-mlp-backprop"
 SOLVED = ROOT / "solutions" / "ps1" / f"{NAME}.ipynb"
+SCHEMA = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
 SECRET = "nobody-may-read-this"
 MANUAL = "written_backprop"
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -389,6 +391,29 @@ class TestAfterwards:
         assert "<b>shown</b>" in html
         for name in re.findall(r"stolen_by_\w+", html):
             assert not re.search(rf"<script[^>]*>[^<]*{name}|<[^>]*\bon\w+\s*=[^>]*{name}", html), name
+        # The wrong answer is np.exp(z): on the visible example softmax([1, 2, 3]) that is another three numbers.
+        assert "<pre>call      softmax(np.array([1, 2, 3]))\n" in html
+        assert "\nexpected  [0.0900306, 0.244728, 0.665241]\ngot       [2.71828, 7.38906, 20.0855]\n" in html
+        assert "\ndiffers   element [0]: expected 0.0900306, got 2.71828</pre>" in html
+        self.feedback_json_is_the_verdicts_without_what_is_ours(group)
+
+    def feedback_json_is_the_verdicts_without_what_is_ours(self, group: Class) -> None:
+        text = (group.root / "feedback" / "markup" / "ps1" / f"{NAME}.json").read_text()
+        handed_back, kept = json.loads(text), group.verdicts("markup")
+        jsonschema.validate(handed_back, SCHEMA)
+        for theirs, ours in zip(handed_back["verdicts"], kept["verdicts"], strict=True):
+            for part in ours["parts"]:
+                assert part["evidence"]
+                assert not [probe["call"] for probe in part["evidence"] if probe["call"] in text]
+                for name in ("evidence", "seed", "grader_error", "test"):
+                    del part[name]
+            assert theirs == ours
+
+    def test_every_verdict_file_follows_the_published_schema(self, group: Class) -> None:
+        files = sorted((group.root / "verdicts").glob("*/*/*.json"))
+        assert len(files) > 10
+        for path in files:
+            jsonschema.validate(json.loads(path.read_text()), SCHEMA)
 
     def test_export(self, group: Class) -> None:
         done = group.run("export", "--to", "grades.csv")
@@ -405,6 +430,8 @@ class TestAfterwards:
         assert marks.total == 0
         assert set(WORTH) <= marks.needs_manual
         assert all(marks.auto[name] is None for name in WORTH)
+        # Nor are an earlier grading's verdicts left for the feedback.
+        assert not (group.root / "verdicts" / "skip_tag" / "ps1" / f"{NAME}.json").exists()
 
     def test_a_failing_grading_leaves_no_old_score(self, group: Class) -> None:
         assert group.marks("format_3").total == FULL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.course import Course, CourseError, fill, questions, suite_folder, suite_path, with_solutions
-from grader.verdict import Evidence, NotebookVerdicts, Part, State, Verdict, combine
+from grader.verdict import Evidence, NotebookVerdicts, Part, Shown, State, Verdict, combine, schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -140,6 +141,30 @@ def test_what_a_student_gets_holds_no_evidence() -> None:
     assert "wrong sign" in text
     for secret in ("0.25", "f(1)", "our traceback", '"seed":7'):
         assert secret not in text
+
+
+def keys_of(data: object) -> set[str]:
+    """Every key at any depth of JSON data."""
+    if isinstance(data, dict):
+        return set(data) | {key for value in data.values() for key in keys_of(value)}
+    return {key for item in data for key in keys_of(item)} if isinstance(data, list) else set()
+
+
+@pytest.mark.parametrize("states", [(State.WRONG,), (State.RIGHT, State.GRADER_FAILED)])
+def test_the_students_json_has_no_place_for_what_is_ours(states: tuple[State, ...]) -> None:
+    verdict = combine("q", tuple(part(state) for state in states), None, Shown(call="f(1)", expected="2", got="3"))
+    verdicts = NotebookVerdicts(assignment="ps1", notebook="n", verdicts=(verdict,))
+    assert keys_of(json.loads(verdicts.model_dump_json())) >= {"evidence", "seed", "grader_error", "test"}
+    theirs = json.loads(verdicts.student_json())
+    assert not keys_of(theirs) & {"evidence", "seed", "grader_error", "test"}
+    jsonschema.validate(theirs, json.loads(schema()))
+
+
+def test_the_published_schema_is_the_models() -> None:
+    published = (Path(__file__).resolve().parents[2] / "docs" / "verdict.schema.json").read_text(encoding="utf-8")
+    remedy = """python -c "from grader.verdict import schema; print(schema(), end='')" > docs/verdict.schema.json"""
+    assert json.loads(published) == json.loads(schema()), remedy
+    jsonschema.Draft202012Validator.check_schema(json.loads(published))
 
 
 def test_verdicts_survive_json_and_have_a_schema() -> None:

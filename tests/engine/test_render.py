@@ -7,7 +7,7 @@ from nbconvert.filters.strings import clean_html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from grader.autograde.render import as_html, as_text, clean_markdown, outputs_of, render
-from grader.verdict import Diagnosis, Evidence, NotebookVerdicts, Part, State, Verdict, combine
+from grader.verdict import Diagnosis, Evidence, NotebookVerdicts, Part, Shown, State, Verdict, combine
 
 
 def part(state: State, message: str = "", **more: object) -> Part:
@@ -55,6 +55,41 @@ def test_hidden_probes_are_shown_only_when_revealed(write) -> None:  # type: ign
     assert revealed.count("0.123") == 1
 
 
+SHOWN = Shown(
+    call="f(np.array([1, 2]))",
+    expected="[[1, 2],\n [3, 4]]",
+    got="[[1, 2],\n [3, 5]]",
+    differs_at="element [1, 1]: expected 4, got 5",
+    besides=("g", "h"),
+)
+BLOCK = """\
+call      f(np.array([1, 2]))
+expected  [[1, 2],
+           [3, 4]]
+got       [[1, 2],
+           [3, 5]]
+differs   element [1, 1]: expected 4, got 5"""
+
+
+def test_an_example_stands_in_two_columns_once_a_question() -> None:
+    verdict = VERDICT.model_copy(update={"example": SHOWN})
+    assert f"<pre>{BLOCK}</pre>" in as_html(verdict)
+    assert as_html(verdict).count("<pre>") == 1
+    assert "".join(f"    {line}\n" for line in BLOCK.splitlines()) in as_text(verdict)
+    for text in (as_html(verdict), as_text(verdict)):
+        assert "Your `g` and `h`, not right either, may have a part in this." in text
+    alone = VERDICT.model_copy(update={"example": SHOWN.model_copy(update={"besides": (), "differs_at": ""})})
+    assert "differs " not in as_text(alone)
+    assert "may have a part" not in as_text(alone)
+
+
+@pytest.mark.parametrize("write", [as_text, as_html])
+def test_right_examples_are_a_sentence(write) -> None:  # type: ignore[no-untyped-def]
+    verdict = VERDICT.model_copy(update={"example": Shown(call="f(1)", expected="2", got="2", right=True)})
+    assert "The visible examples of `f` come out right" in write(verdict)
+    assert "expected" not in write(verdict)
+
+
 def test_follow_through_is_told_once() -> None:
     text = as_text(combine("table", (part(State.RIGHT, "right, given a correct `sigmoid`", given=("sigmoid",)),)))
     assert text.count("right, given a correct `sigmoid`") == 1
@@ -64,13 +99,14 @@ def test_follow_through_is_told_once() -> None:
 def test_everything_in_html_is_escaped() -> None:
     hostile = "<script>alert(1)</script>"
     verdict = combine("q", (part(State.CRASHED, hostile),), Diagnosis(name=hostile, concept=hostile, hint=hostile))
-    html = as_html(verdict, (hostile,), reveal=True)
+    shown = Shown(call=hostile, expected=hostile, got=hostile, differs_at=hostile, besides=(hostile,))
+    html = as_html(verdict.model_copy(update={"example": shown}), (hostile,), reveal=True)
     assert "<script" not in html
-    assert html.count("&lt;script&gt;") == 5
+    assert html.count("&lt;script&gt;") == 10
 
 
 def test_our_html_survives_the_cleaning_of_nbconvert() -> None:
-    html = as_html(VERDICT, ("The cell was repaired.",), reveal=True)
+    html = as_html(VERDICT.model_copy(update={"example": SHOWN}), ("The cell was repaired.",), reveal=True)
     assert clean_html(html) == html
 
 
