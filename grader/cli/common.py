@@ -39,7 +39,44 @@ def configuration(root: Path) -> Any:
     """The settings in a course's nbgrader_config.py, as traitlets reads them."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    # nbgrader takes the current folder, which need not be the course's.
+    config.CourseDirectory.setdefault("root", str(root))
+    return config
+
+
+class Places:
+    """Where nbgrader keeps a course's things, by its settings: ask nbgrader itself, which knows every one of them."""
+
+    def __init__(self, course: Course) -> None:
+        from nbgrader.coursedir import CourseDirectory
+
+        from grader.autograde import SaveVerdicts
+
+        self.config = configuration(course.root)
+        self._directory = CourseDirectory(config=self.config)
+        self._verdicts = course.root / SaveVerdicts(config=self.config).verdict_directory
+
+    @property
+    def gradebook(self) -> str:
+        """The gradebook's address, as `Gradebook` takes it."""
+        return str(self._directory.db_url)
+
+    def verdicts(self, student: str = "", assignment: str = "") -> Path:
+        """What the judge wrote about a student's assignment, or all of it."""
+        return self._verdicts / student / assignment
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        """What the student handed in."""
+        return Path(self._directory.format_path(self._directory.submitted_directory, student, assignment))
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """The repaired and executed copy of it."""
+        return Path(self._directory.format_path(self._directory.autograded_directory, student, assignment))
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """What the student gets back."""
+        return Path(self._directory.format_path(self._directory.feedback_directory, student, assignment))
 
 
 def search_path() -> str:

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli.common import Refusal, configuration, console, copy_course, find_course, search_path
+from grader.cli.common import Places, Refusal, console, copy_course, find_course, search_path
 from grader.cli.made_up import Student, hand_in, read_class
 from grader.course import Course, Question, questions
 from grader.verdict import NotebookVerdicts, State
@@ -148,7 +148,7 @@ def _enrol(course: Course, students: list[Student]) -> None:
     """Give the gradebook the students' names, as an instructor would."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(configuration(course.root).CourseDirectory.db_url) as gradebook:
+    with Gradebook(Places(course).gradebook) as gradebook:
         for student in students:
             first, _, last = student.name.partition(" ")
             gradebook.update_or_create_student(student.id, first_name=first, last_name=last)
@@ -158,12 +158,12 @@ def read_marks(course: Course, students: list[Student]) -> dict[tuple[str, str],
     """The gradebook's marks, with the states of the verdicts, by question and student's id."""
     from nbgrader.api import Gradebook
 
-    marks = {}
-    with Gradebook(configuration(course.root).CourseDirectory.db_url) as gradebook:
+    marks, places = {}, Places(course)
+    with Gradebook(places.gradebook) as gradebook:
         for student in students:
             submission = gradebook.find_submission(ASSIGNMENT, student.id)
             for notebook in submission.notebooks:
-                found = _verdicts(course, student, notebook.name)
+                found = _verdicts(places, student, notebook.name)
                 for grade in notebook.grades:
                     name = grade.name.removeprefix("test_")
                     written = grade.cell.cell_type != "code"
@@ -182,9 +182,9 @@ def read_marks(course: Course, students: list[Student]) -> dict[tuple[str, str],
     return marks
 
 
-def _verdicts(course: Course, student: Student, notebook: str) -> NotebookVerdicts | None:
+def _verdicts(places: Places, student: Student, notebook: str) -> NotebookVerdicts | None:
     """What the judge wrote about a notebook; None when it wrote nothing."""
-    path = course.root / "verdicts" / student.id / ASSIGNMENT / f"{notebook}.json"
+    path = places.verdicts(student.id, ASSIGNMENT) / f"{notebook}.json"
     return NotebookVerdicts.model_validate_json(path.read_bytes()) if path.is_file() else None
 
 
@@ -303,10 +303,10 @@ def _conclude(
         out.print(
             f"\nEvery mark of all {len(students)} students is the one their answers deserve (examples/{ASSIGNMENT}/)."
         )
-    first = students[0].id
+    places = Places(course)
     out.print(
-        f"Feedback to open in a browser: {escape(str(course.root / 'feedback' / first / ASSIGNMENT))}\n"
-        f"Verdicts with evidence: {escape(str(course.root / 'verdicts'))}\n"
+        f"Feedback to open in a browser: {escape(str(places.feedback(students[0].id, ASSIGNMENT)))}\n"
+        f"Verdicts with evidence: {escape(str(places.verdicts()))}\n"
         f"nbgrader's logs: {escape(str(course.root / 'logs'))}\n"
         f"{seconds:.0f} s"
     )

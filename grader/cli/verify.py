@@ -55,9 +55,7 @@ def generate(root: Path, assignments: list[str]) -> dict[str, str]:
     from nbgrader.apps import NbGraderAPI
 
     os.environ["PATH"] = search_path()
-    config = configuration(root)
-    config.CourseDirectory.root = str(root)
-    api = NbGraderAPI(config=config)
+    api = NbGraderAPI(config=configuration(root))
     failed = {}
     for name in assignments:
         done = api.generate_assignment(name)
