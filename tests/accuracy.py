@@ -3,9 +3,9 @@
     python -m tests.accuracy [--json FILE] [--publish FILE]        (or: make accuracy)
 
 Student k hands in the k-th answer of every question in one notebook, wrong answers beside right ones, and the solution
-where a question has no k-th answer. What only plots is left out of the notebooks. Two processes grade half of the students each, in courses of their own. A wrong
-answer must earn exactly what the bank says, never everything; a right one everything, whatever stands beside it. The
-exit status is 1 when a single answer did not.
+where a question has no k-th answer; what only plots is left out. Two processes grade half of the students each, in
+courses of their own. A wrong answer must earn exactly what the bank says, never everything; a right one everything,
+whatever stands beside it. The exit status is 1 when a single answer did not.
 
 A table at the end says, for each part of the hidden suites, how many wrong answers nothing else would have caught.
 """
