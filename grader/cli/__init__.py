@@ -32,6 +32,14 @@ def verify_command(assignment: tuple[str, ...]) -> None:
     raise SystemExit(run(list(assignment)))
 
 
+@main.command("rubric")
+def rubric_command() -> None:
+    """Write what each part of a question is worth into its test cell in `solutions/`, as the hidden suites have it."""
+    from grader.cli.rubric import run
+
+    raise SystemExit(run())
+
+
 @main.command("doctor")
 @click.option("--settings", is_flag=True, help="Print every setting of the package with its default instead.")
 def doctor_command(settings: bool) -> None:

@@ -22,6 +22,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.cli.common import Refusal, configuration, console, copy_course, find_course, search_path
+from grader.cli.rubric import out_of_step
 from grader.course import Course, CourseError, questions, suite_path
 
 _NOT_RELEASED = {"__pycache__", ".ipynb_checkpoints"}
@@ -209,6 +210,10 @@ def verify(course: Course, assignments: list[str]) -> dict[str, Row]:
                 found = _outcome(solution, row, where)
                 if found is not None:
                     _judge_solution(row, where, declared, found)
+                row.problems += [
+                    f"{where}: test_{question} tells another rubric than the hidden suite has. Write it: pset rubric"
+                    for question in out_of_step(path, name)
+                ]
                 found = _outcome(release, row, where) if release is not None else None
                 if found is not None:
                     _judge_blank(row, where, declared, found)

@@ -59,12 +59,12 @@ class VerdictCollector:
     def add(self, item: pytest.Item, error: BaseException | None, student: Student | None) -> None:
         """Record the outcome of one test."""
         state, message, ours = _outcome(error)
-        worth, given = _points(item), item.stash.get(GIVEN, ())
+        worth, given = points_of(item), item.stash.get(GIVEN, ())
         if given and state is State.RIGHT:
             message = f"right, given {self.given(given)}"
         part = Part(
             test=item.name,
-            title=_title(item),
+            title=title_of(item),
             points=worth if state is State.RIGHT else 0.0,
             max_points=worth,
             state=state,
@@ -74,7 +74,7 @@ class VerdictCollector:
             evidence=tuple(student.evidence) if student else (),
             grader_error=ours,
         )
-        name = _question(item)
+        name = question_of(item)
         self.parts.setdefault(name, []).append(part)
         self.upstream[name] = tuple(_marker(item).kwargs.get("upstream", ()))
         self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
@@ -147,18 +147,20 @@ def _marker(item: pytest.Item) -> pytest.Mark:
     return marker
 
 
-def _question(item: pytest.Item) -> str:
+def question_of(item: pytest.Item) -> str:
+    """The grade_id of the question that a test judges."""
     return str(_marker(item).args[0])
 
 
-def _points(item: pytest.Item) -> float:
+def points_of(item: pytest.Item) -> float:
+    """What a test is worth."""
     marker = item.get_closest_marker("points")
     if marker is None:
         raise pytest.UsageError(f"{item.nodeid}: a hidden test needs @points(...)")
     return float(marker.args[0])
 
 
-def _title(item: pytest.Item) -> str:
+def title_of(item: pytest.Item) -> str:
     """The docstring's first line, with a parametrized item's id."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or item.name).strip().splitlines()[0]
     parameters = getattr(getattr(item, "callspec", None), "id", "")
@@ -188,9 +190,9 @@ def _try_examples(session: pytest.Session, student: Student) -> None:
     """
     shown = session.config.stash[COLLECTOR].shown
     for item in session.items:
-        if item.get_closest_marker("question") is None or _question(item) in shown:
+        if item.get_closest_marker("question") is None or question_of(item) in shown:
             continue
-        name, examples = _question(item), getattr(getattr(item, "module", None), "EXAMPLES", {})
+        name, examples = question_of(item), getattr(getattr(item, "module", None), "EXAMPLES", {})
         student.begin(name, "visible examples")
         shown[name] = try_examples(student, examples.get(name, ()))
         ended = student.gone
@@ -202,7 +204,7 @@ def _try_examples(session: pytest.Session, student: Student) -> None:
 @pytest.fixture
 def student(request: pytest.FixtureRequest, _submission: Student) -> Student:
     """The student's notebook, ready for the calls of this test."""
-    _submission.begin(_question(request.node), request.node.name)
+    _submission.begin(question_of(request.node), request.node.name)
     return _submission
 
 
@@ -220,7 +222,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     collector = pyfuncitem.config.stash[COLLECTOR]
     # No reference may be in the jail before its question is judged.
-    to_come = {_question(item) for item in pyfuncitem.session.items} - set(collector.parts)
+    to_come = {question_of(item) for item in pyfuncitem.session.items} - set(collector.parts)
     declared: Upstream = _marker(pyfuncitem).kwargs["upstream"]
     upstream = {name: functions for name, functions in declared.items() if name not in to_come}
     pyfuncitem.stash[GIVEN] = follow_through(

@@ -16,7 +16,7 @@ import pytest
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
-from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector
+from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector, points_of, question_of, title_of
 from grader.judge.student import Student
 from grader.verdict import Verdict
 
@@ -106,18 +106,14 @@ def _clean_environment() -> Generator[None, None, None]:
         os.environ.update(saved)
 
 
-def run_suite(suite: Path, student: Student, questions: Collection[str] | None = None) -> tuple[Verdict, ...]:
-    """Judge a student with one suite file; raises JudgeError when the suite cannot be run at all.
-
-    `questions` narrows it to some of the suite's questions; follow-through then knows nothing of the others.
-    """
-    given = _Given(student, questions)
+def _pytest(suite: Path, plugin: object, *more: str) -> int | pytest.ExitCode:
+    """Run pytest on one suite file, with nothing of the surroundings' settings."""
     arguments = [
         str(suite), "-p", "grader.judge.plugin", "-p", "no:terminal", "-p", "no:cacheprovider", "-s",
-        "-c", os.devnull, "--rootdir", str(suite.parent), "--noconftest", "--import-mode", "importlib",
+        "-c", os.devnull, "--rootdir", str(suite.parent), "--noconftest", "--import-mode", "importlib", *more,
     ]  # fmt: skip
     # Of no use here and not free: the first one collects garbage twice a run, over half the time of a short one.
-    for plugin in (
+    for name in (
         "unraisableexception",
         "threadexception",
         "faulthandler",
@@ -126,9 +122,38 @@ def run_suite(suite: Path, student: Student, questions: Collection[str] | None =
         "pastebin",
         "doctest",
     ):
-        arguments += ["-p", f"no:{plugin}"]
+        arguments += ["-p", f"no:{name}"]
     with _clean_environment():
-        status = pytest.main(arguments, plugins=[given])
+        return pytest.main(arguments, plugins=[plugin])
+
+
+class _Reader:
+    """Notes what a suite asks, without asking it."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[tuple[float, str]]] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            self.parts.setdefault(question_of(item), []).append((points_of(item), title_of(item)))
+
+
+def rubric(suite: Path) -> dict[str, list[tuple[float, str]]]:
+    """A suite's questions with the points and the title of each of their parts, in order; nobody is judged."""
+    reader = _Reader()
+    status = _pytest(suite, reader, "--collect-only")
+    if status != pytest.ExitCode.OK:
+        raise JudgeError(f"the hidden suite {suite.name} could not be read: pytest ended with status {status}")
+    return reader.parts
+
+
+def run_suite(suite: Path, student: Student, questions: Collection[str] | None = None) -> tuple[Verdict, ...]:
+    """Judge a student with one suite file; raises JudgeError when the suite cannot be run at all.
+
+    `questions` narrows it to some of the suite's questions; follow-through then knows nothing of the others.
+    """
+    given = _Given(student, questions)
+    status = _pytest(suite, given)
     verdicts = given.collector.verdicts()
     if given.collector.errors or not verdicts or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         problem = "\n".join(given.collector.errors) or f"pytest ended with status {status}"

@@ -414,7 +414,7 @@ class TestCountParameters:
 
     @points(1)
     def test_one_hidden_layer(self, student: Student, rng: np.random.Generator) -> None:
-        """three sizes"""
+        """one hidden layer, of any sizes"""
         # A small network first: in a large one a few biases more or less are within the tolerance.
         for sizes in ([5, 3, 7], [784, 512, 10], rng.integers(2, 400, size=3).tolist()):
             student.check("n_params", sizes, expected=reference.n_params(sizes), what="for three sizes")
