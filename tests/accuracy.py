@@ -7,7 +7,9 @@ where a question has no k-th answer; what only plots is left out. Two processes 
 courses of their own. A wrong answer must earn exactly what the bank says, never everything; a right one everything,
 whatever stands beside it. The exit status is 1 when a single answer did not.
 
-A table at the end says, for each part of the hidden suites, how many wrong answers nothing else would have caught.
+A table at the end says, for each part of the hidden suites, how many wrong answers nothing else would have caught. The
+last lines say how many wrong answers were given a misconception's name and how often it was the planted one; too few
+of either give exit status 1 as well.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from grader.course import Course, fill, with_solutions
-from grader.verdict import NotebookVerdicts, State
+from grader.verdict import NotebookVerdicts, State, Verdict
 from tests.support.bank import ROOT, Answer, defines_only, load
+from tests.support.diagnosed import naming
 
 ASSIGNMENTS = ("ps1", "ps1-extra")
 HALVES = 2
@@ -146,8 +149,8 @@ def judge(answer: Answer, score: float | None, row: Row, beside: str) -> None:
 
 def collect(
     course: Path, student: str, answer: Answer, rows: dict[tuple[str, str], Row], alone: dict[str, int]
-) -> None:
-    """Add one graded answer to its question's row, and to the parts that alone caught it."""
+) -> Verdict:
+    """Add one graded answer to its question's row, and to the parts that alone caught it; returns its verdict."""
     where = answer.assignment, answer.question
     row = rows.setdefault(where, Row(*where))
     score, verdicts = read(course, student, answer)
@@ -161,6 +164,7 @@ def collect(
         row.complaints[-1] += "".join(f"\n    {part.test}: {part.message}" for part in missed)
     elif len(missed) == 1:
         alone[f"{answer.assignment} {answer.question} {missed[0].test}"] += 1
+    return verdict
 
 
 def table(rows: list[Row]) -> str:
@@ -218,6 +222,7 @@ def main() -> int:
     names = options.only or names
     rows: dict[tuple[str, str], Row] = {}
     alone: dict[str, int] = {}
+    verdicts: list[tuple[Answer, Verdict]] = []
     with tempfile.TemporaryDirectory(prefix="accuracy-") as folder:
         halves = {
             Path(folder) / f"half{number + 1}": {
@@ -233,7 +238,7 @@ def main() -> int:
         for course, half in halves.items():
             for student, work in half.items():
                 for answer in (answer for answers in work.values() for answer in answers.values()):
-                    collect(course, student, answer, rows, alone)
+                    verdicts.append((answer, collect(course, student, answer, rows, alone)))
     ordered = [rows[assignment, question] for assignment in ASSIGNMENTS
                for question in dict.fromkeys(answer.question for answer in load(assignment))
                if (assignment, question) in rows]  # fmt: skip
@@ -245,12 +250,16 @@ def main() -> int:
         print(f"{count:6}  {test}" + ("   <- catches nothing alone" if count == 0 else ""))
     complaints = [complaint for row in ordered for complaint in row.complaints]
     print("\n".join(["", f"{len(complaints)} answers did not get the mark they deserve", *complaints]))
+    named = naming(verdicts)
+    print(f"\n{named}")
     if options.json is not None:
-        report = {"rows": [asdict(row) for row in ordered], "alone": alone, "seconds": seconds}
+        names_given = {"precision": named.precision, "share": named.share}
+        report = {"rows": [asdict(row) for row in ordered], "alone": alone, "seconds": seconds, "names": names_given}
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     if options.publish is not None:
         options.publish.write_text(published(ordered), encoding="utf-8")
-    return 1 if complaints else 0
+    # A few students say little about how often a name is given.
+    return 1 if complaints or not (options.only or named.good) else 0
 
 
 if __name__ == "__main__":

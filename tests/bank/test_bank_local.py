@@ -141,6 +141,7 @@ def test_the_bank_is_large_enough() -> None:
         ("# %% wrong: a\nx = 1\n", "says its points"),
         ("# %% right: a | points: 1\nx = 1\n", "says its points"),
         ("# %% wrong: a | points: 4\nx = 1\n", "less than 4"),
+        ("# %% right: a | idea: b\nx = 1\n", "no misconception"),
         ("# %% right: a\n\n# %% right: b\nx = 1\n", "empty"),
         ("# %% right: a\nx = 1\n# %% right: a\nx = 2\n", "two answers"),
         ("# %% right: a\nx = (\n", "not Python"),

@@ -7,7 +7,9 @@
     # %% right: a loop over the rows
     ...
 
-A wrong answer says what it should earn (a partly right one earns part); a right one earns everything.
+A wrong answer says what it should earn (a partly right one earns part); a right one earns everything. Where the idea
+behind a wrong answer is beyond doubt, its header ends with the misconception's name, ` | idea: factor 2 missing`, or
+with ` | idea: none` where it is none of the library's and no name must be given.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ from grader.course import Course, questions, with_solutions
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "bank"
-_HEADER = re.compile(r"# %% (?P<kind>wrong|right): (?P<name>[^|]*[^|\s])(?: \| points: (?P<points>\d+(?:\.\d+)?))?")
+_HEADER = re.compile(
+    r"# %% (?P<kind>wrong|right): (?P<name>[^|]*[^|\s])(?: \| points: (?P<points>\d+(?:\.\d+)?))?"
+    r"(?: \| idea: (?P<idea>[^|]*[^|\s]))?"
+)
 
 
 class BankError(ValueError):
@@ -32,7 +37,7 @@ class BankError(ValueError):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one question, and the points it should earn."""
+    """One answer to one question, the points it should earn, and the misconception planted in it, if that is known."""
 
     assignment: str
     notebook: str
@@ -42,6 +47,7 @@ class Answer:
     points: float
     max_points: float
     source: str
+    idea: str = ""
 
     def __str__(self) -> str:
         return f"{self.question}: {'right' if self.right else 'wrong'}: {self.name}"
@@ -87,6 +93,8 @@ def parse(text: str, where: str, assignment: str, question: str, place: Place) -
         at = f"{where}:{number + 1}"
         right, points, name = header["kind"] == "right", header["points"], header["name"]
         source = "\n".join(lines[number + 1 : end]).strip("\n") + "\n"
+        if right and header["idea"]:
+            raise BankError(f"{at}: a right answer has no misconception")
         if right == (points is not None):
             raise BankError(f"{at}: a wrong answer says its points, a right one does not")
         if not right and float(points) >= place.max_points:
@@ -100,7 +108,10 @@ def parse(text: str, where: str, assignment: str, question: str, place: Place) -
         except SyntaxError as error:
             raise BankError(f"{at}: the answer is not Python: {error.msg} (its line {error.lineno})") from error
         earned = place.max_points if right else float(points)
-        answers.append(Answer(assignment, place.notebook, question, name, right, earned, place.max_points, source))
+        idea = header["idea"] or ""
+        answers.append(
+            Answer(assignment, place.notebook, question, name, right, earned, place.max_points, source, idea)
+        )
     return answers
 
 

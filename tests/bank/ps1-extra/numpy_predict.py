@@ -1,4 +1,4 @@
-# %% wrong: sigmoid in the hidden layer | points: 0
+# %% wrong: sigmoid in the hidden layer | points: 0 | idea: sigmoid in the hidden layer
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = 1 / (1 + np.exp(-(X @ W1 + b1)))
@@ -6,26 +6,26 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: no activation in the hidden layer | points: 0
+# %% wrong: no activation in the hidden layer | points: 0 | idea: no activation in the hidden layer
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     z = (X @ W1 + b1) @ W2 + b2
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: logits | points: 0
+# %% wrong: logits | points: 0 | idea: linear output (logits)
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
     return H @ W2 + b2
 
-# %% wrong: sigmoid at the output | points: 0
+# %% wrong: sigmoid at the output | points: 0 | idea: sigmoid output
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
     return 1 / (1 + np.exp(-(H @ W2 + b2)))
 
-# %% wrong: softmax overflows | points: 3
+# %% wrong: softmax overflows | points: 3 | idea: overflow at large logits
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -48,7 +48,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max())
     return e / e.sum()
 
-# %% wrong: the biases are left out | points: 0
+# %% wrong: the biases are left out | points: 0 | idea: both biases forgotten
 def numpy_predict(weights, X):
     W1, _, W2, _ = weights
     H = np.maximum(0, X @ W1)
@@ -56,7 +56,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the output bias is left out | points: 0
+# %% wrong: the output bias is left out | points: 0 | idea: output biases forgotten
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -64,7 +64,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the digits instead of probabilities | points: 0
+# %% wrong: the digits instead of probabilities | points: 0 | idea: the digit in place of its probabilities
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -86,7 +86,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max())
     return (e / e.sum()).reshape(1, -1)
 
-# %% wrong: one maximum for the batch | points: 3
+# %% wrong: one maximum for the batch | points: 3 | idea: one maximum for all rows
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -181,3 +181,15 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=0))
     print("predicting", X.shape[0], "rows")
     return (e / e.sum(axis=0)).T
+
+# %% wrong: the sizes of the lecture's network written down | points: 1
+def numpy_predict(weights, X):
+    W1, b1, W2, b2 = weights
+    H = np.zeros((len(X), 512))
+    P = np.zeros((len(X), 10))
+    for i in range(len(X)):
+        for j in range(512):
+            H[i, j] = max(0, X[i] @ W1[:, j] + b1[j])
+        o = np.array([H[i] @ W2[:, k] + b2[k] for k in range(10)])
+        P[i] = np.exp(o - np.max(o)) / np.sum(np.exp(o - np.max(o)))
+    return P

@@ -1,4 +1,4 @@
-# %% wrong: softmax for two classes | points: 4
+# %% wrong: softmax for two classes | points: 4 | idea: softmax for two classes and one output
 activation_loss = {
     "binary": ("softmax", "binary_crossentropy"),
     "multiclass": ("softmax", "categorical_crossentropy"),
@@ -7,7 +7,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: many labels taken for one of many | points: 4
+# %% wrong: many labels taken for one of many | points: 4 | idea: softmax where several labels may be true
 activation_loss = {
     "binary": ("sigmoid", "binary_crossentropy"),
     "multiclass": ("softmax", "categorical_crossentropy"),
@@ -16,7 +16,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: sigmoid for multiclass | points: 4
+# %% wrong: sigmoid for multiclass | points: 4 | idea: sigmoid where one class excludes the others
 activation_loss = {
     "binary": ("sigmoid", "bce"),
     "multiclass": ("sigmoid", "cce"),
@@ -25,7 +25,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: relu for regression | points: 4
+# %% wrong: relu for regression | points: 4 | idea: relu cuts off negative values
 activation_loss = {
     "binary": ("sigmoid", "binary cross-entropy"),
     "multiclass": ("softmax", "categorical cross-entropy"),
@@ -34,7 +34,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mean squared error"),
 }
 
-# %% wrong: no activation for a number in [0, 1] | points: 4
+# %% wrong: no activation for a number in [0, 1] | points: 4 | idea: an output free to leave 0 to 1
 activation_loss = dict(
     binary=("sigmoid", "binary crossentropy"),
     multiclass=("softmax", "categorical crossentropy"),
@@ -43,7 +43,7 @@ activation_loss = dict(
     unit_regression=("none", "MSE"),
 )
 
-# %% wrong: MSE for everything | points: 2
+# %% wrong: MSE for everything | points: 2 | idea: squared error for classes
 activation_loss = {
     "binary": ("sigmoid", "mse"),
     "multiclass": ("softmax", "mse"),
@@ -52,7 +52,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: loss first | points: 0
+# %% wrong: loss first | points: 0 | idea: loss and activation swapped
 activation_loss = {
     "binary": ("binary_crossentropy", "sigmoid"),
     "multiclass": ("categorical_crossentropy", "softmax"),
@@ -61,7 +61,7 @@ activation_loss = {
     "unit_regression": ("mse", "sigmoid"),
 }
 
-# %% wrong: binary cross-entropy for multiclass | points: 4
+# %% wrong: binary cross-entropy for multiclass | points: 4 | idea: binary cross-entropy where one class excludes the others
 activation_loss = {
     "binary": ("sigmoid", "binary_crossentropy"),
     "multiclass": ("softmax", "binary_crossentropy"),
@@ -124,7 +124,7 @@ activation_loss = {
     "unit_regression": ("softmax", "mse"),
 }
 
-# %% wrong: a loss on logits | points: 4
+# %% wrong: a loss on logits | points: 4 | idea: a loss on logits behind an activation
 activation_loss = {
     "binary": ("sigmoid", "BinaryCrossentropy()"),
     "multiclass": ("softmax", "CategoricalCrossentropy(from_logits=True)"),

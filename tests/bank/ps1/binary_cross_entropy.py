@@ -1,43 +1,43 @@
-# %% wrong: the minus is missing, as on the slide | points: 0
+# %% wrong: the minus is missing, as on the slide | points: 0 | idea: minus missing
 def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-10, 1 - 1e-10)
     return np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: the sum, not the mean | points: 0
+# %% wrong: the sum, not the mean | points: 0 | idea: sum for mean
 def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-10, 1 - 1e-10)
     return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: infinite at 0 and 1 | points: 2
+# %% wrong: infinite at 0 and 1 | points: 2 | idea: no guard at 0 and 1
 def binary_cross_entropy(y, p):
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: only the term of y = 1 | points: 0
+# %% wrong: only the term of y = 1 | points: 0 | idea: only the ones counted
 def binary_cross_entropy(y, p):
     return -np.mean(y * np.log(p + 1e-9))
 
-# %% wrong: base 2 | points: 0
+# %% wrong: base 2 | points: 0 | idea: logarithm to base 2
 def binary_cross_entropy(y, p):
     eps = 1e-12
     p = np.clip(p, eps, 1 - eps)
     return -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p))
 
-# %% wrong: base 10 because log is written | points: 0
+# %% wrong: base 10 because log is written | points: 0 | idea: logarithm to base 10
 def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return -(y * np.log10(p) + (1 - y) * np.log10(1 - p)).mean()
 
-# %% wrong: one loss for each observation | points: 0
+# %% wrong: one loss for each observation | points: 0 | idea: one loss for each observation
 def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-7, 1 - 1e-7)
     return -(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: clips from below only | points: 2
+# %% wrong: clips from below only | points: 2 | idea: guarded at 0 only
 def binary_cross_entropy(y, p):
     p = np.maximum(p, 1e-12)
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: clips at one hundredth | points: 0
+# %% wrong: clips at one hundredth | points: 0 | idea: guarded too far from 0 and 1
 def binary_cross_entropy(y, p):
     p = np.clip(p, 0.01, 0.99)
     loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
@@ -84,7 +84,7 @@ def binary_cross_entropy(y, p):
         total -= a * np.log(q) + (1 - a) * np.log(1 - q)
     return total / 4
 
-# %% wrong: mean squared error | points: 0
+# %% wrong: mean squared error | points: 0 | idea: the squared error again
 def binary_cross_entropy(y, p):
     return mean_squared_error(y, p)
 

@@ -1,35 +1,35 @@
-# %% wrong: the minus is missing | points: 0
+# %% wrong: the minus is missing | points: 0 | idea: minus missing
 def categorical_crossentropy(Y, P):
     return np.mean(np.sum(Y * np.log(P + 1e-12), axis=1))
 
-# %% wrong: the sum over the batch | points: 0
+# %% wrong: the sum over the batch | points: 0 | idea: sum for mean
 def categorical_crossentropy(Y, P):
     return -np.sum(Y * np.log(P + 1e-12))
 
-# %% wrong: the mean over all entries | points: 0
+# %% wrong: the mean over all entries | points: 0 | idea: mean over every entry
 def categorical_crossentropy(Y, P):
     return -np.mean(Y * np.log(np.clip(P, 1e-12, 1)))
 
-# %% wrong: 0 log 0 is nan | points: 2
+# %% wrong: 0 log 0 is nan | points: 2 | idea: no guard at 0
 def categorical_crossentropy(Y, P):
     return -np.mean(np.sum(Y * np.log(P), axis=1))
 
-# %% wrong: base 2 | points: 0
+# %% wrong: base 2 | points: 0 | idea: logarithm to base 2
 def categorical_crossentropy(Y, P):
     P = np.clip(P, 1e-12, 1)
     return -np.mean(np.sum(Y * np.log2(P), axis=1))
 
-# %% wrong: one number for each row | points: 0
+# %% wrong: one number for each row | points: 0 | idea: one loss for each observation
 def categorical_crossentropy(Y, P):
     P = np.clip(P, 1e-12, 1)
     return -np.sum(Y * np.log(P), axis=1)
 
-# %% wrong: binary terms as well | points: 0
+# %% wrong: binary terms as well | points: 0 | idea: binary cross-entropy in every column
 def categorical_crossentropy(Y, P):
     P = np.clip(P, 1e-12, 1 - 1e-12)
     return -np.mean(np.sum(Y * np.log(P) + (1 - Y) * np.log(1 - P), axis=1))
 
-# %% wrong: the log of the largest probability | points: 0
+# %% wrong: the log of the largest probability | points: 0 | idea: the most likely class in place of the true one
 def categorical_crossentropy(Y, P):
     return -np.mean(np.log(P.max(axis=1)))
 
@@ -42,7 +42,7 @@ def categorical_crossentropy(Y, P):
     P = np.clip(P, 1e-12, 1)
     return -np.mean(np.sum(Y * np.log(P), axis=0))
 
-# %% wrong: softmax applied again | points: 0
+# %% wrong: softmax applied again | points: 0 | idea: softmax applied again
 def categorical_crossentropy(Y, P):
     Q = softmax(P)
     return -np.mean(np.sum(Y * np.log(Q), axis=1))
@@ -69,7 +69,7 @@ def categorical_crossentropy(Y, P):
     P[P == 0] = 1e-15
     return -(Y * np.log(P)).sum() / len(P)
 
-# %% wrong: squared error | points: 0
+# %% wrong: squared error | points: 0 | idea: squared error for cross-entropy
 def categorical_crossentropy(Y, P):
     return np.mean(np.sum((Y - P) ** 2, axis=1))
 

@@ -1,4 +1,4 @@
-# %% wrong: the factor 2 is missing | points: 2
+# %% wrong: the factor 2 is missing | points: 2 | idea: factor 2 missing
 def dl_dp(y, p):
     return p - y
 
@@ -8,7 +8,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: 2 (y - p), the inner derivative is forgotten | points: 2
+# %% wrong: 2 (y - p), the inner derivative is forgotten | points: 2 | idea: y - p for p - y
 def dl_dp(y, p):
     return 2 * (y - p)
 
@@ -18,7 +18,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: the derivative of the cross-entropy | points: 2
+# %% wrong: the derivative of the cross-entropy | points: 2 | idea: the cross-entropy's derivative
 def dl_dp(y, p):
     return -y / p + (1 - y) / (1 - p)
 
@@ -28,7 +28,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: dp_dh takes h for p | points: 2
+# %% wrong: dp_dh takes h for p | points: 2 | idea: the sigmoid applied again
 def dl_dp(y, p):
     return -2 * (y - p)
 
@@ -79,7 +79,7 @@ def dp_dh(p):
 def dh_dw(x):
     return np.append(x, 1.0)
 
-# %% wrong: everything of the slide, no 2 and x squared | points: 1
+# %% wrong: everything of the slide, no 2 and x squared | points: 1 | idea: factor 2 missing
 def dl_dp(y, p):
     return -(y - p)
 
@@ -89,7 +89,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x**2
 
-# %% wrong: sign of dp_dh | points: 2
+# %% wrong: sign of dp_dh | points: 2 | idea: a falling sigmoid
 def dl_dp(y, p):
     return 2 * (p - y)
 
@@ -99,7 +99,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: dl_dp is the loss, dp_dh is p | points: 1
+# %% wrong: dl_dp is the loss, dp_dh is p | points: 1 | idea: the loss in place of its derivative
 def dl_dp(y, p):
     return (y - p) ** 2
 
@@ -149,7 +149,7 @@ def dp_dh(p):
 def dh_dw(x):
     raise NotImplementedError()
 
-# %% wrong: the absolute value of the difference | points: 2
+# %% wrong: the absolute value of the difference | points: 2 | idea: the sign of the error lost
 def dl_dp(y, p):
     return 2 * np.abs(y - p)
 

@@ -1,8 +1,8 @@
-# %% wrong: no biases | points: 0
+# %% wrong: no biases | points: 0 | idea: biases forgotten
 def n_params(sizes):
     return sum(sizes[i] * sizes[i + 1] for i in range(len(sizes) - 1))
 
-# %% wrong: the lecture's number | points: 0
+# %% wrong: the lecture's number | points: 0 | idea: the lecture's number
 def n_params(sizes):
     return 407050
 
@@ -11,11 +11,11 @@ def n_params(sizes):
     n_in, n_hidden, n_out = sizes
     return n_in * n_hidden + n_hidden + n_hidden * n_out + n_out
 
-# %% wrong: a bias for every input of a layer | points: 0
+# %% wrong: a bias for every input of a layer | points: 0 | idea: a bias for each input
 def n_params(sizes):
     return sum(a * b + a for a, b in zip(sizes[:-1], sizes[1:]))
 
-# %% wrong: one bias a layer | points: 0
+# %% wrong: one bias a layer | points: 0 | idea: one bias for each layer
 def n_params(sizes):
     return sum(a * b + 1 for a, b in zip(sizes[:-1], sizes[1:]))
 

@@ -1,4 +1,4 @@
-# %% wrong: the fraction upside down | points: 0
+# %% wrong: the fraction upside down | points: 0 | idea: turned over
 def diagnose_slide(numeric, slide):
     return {"output": slide["db_o"] / numeric["db_o"], "hidden": (slide["dB"] / numeric["dB"]).ravel()}
 
@@ -10,13 +10,13 @@ def diagnose_slide(numeric, slide):
 def diagnose_slide(numeric, slide):
     return {"output": 2.0, "hidden": 2 * xor_start["w_o"].ravel()}
 
-# %% wrong: absolute values | points: 1
+# %% wrong: absolute values | points: 1 | idea: the sign lost
 def diagnose_slide(numeric, slide):
     output = np.abs(numeric["db_o"]) / np.abs(slide["db_o"])
     hidden = np.abs(numeric["dB"]) / np.abs(slide["dB"])
     return {"output": output, "hidden": hidden.ravel()}
 
-# %% wrong: a column for hidden | points: 1
+# %% wrong: a column for hidden | points: 1 | idea: a column in place of a vector
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": numeric["dB"] / slide["dB"]}
 
@@ -24,15 +24,15 @@ def diagnose_slide(numeric, slide):
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": numeric["dW"] / slide["dW"]}
 
-# %% wrong: one mean for all units | points: 1
+# %% wrong: one mean for all units | points: 1 | idea: one factor for all units
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": np.mean(numeric["dB"] / slide["dB"])}
 
-# %% wrong: the difference | points: 0
+# %% wrong: the difference | points: 0 | idea: differences in place of factors
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] - slide["db_o"], "hidden": np.ravel(numeric["dB"] - slide["dB"])}
 
-# %% wrong: divided by 2, to get w_o | points: 1
+# %% wrong: divided by 2, to get w_o | points: 1 | idea: only part of the hidden factor
 def diagnose_slide(numeric, slide):
     ratio = numeric["dB"] / slide["dB"]
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": ratio.ravel() / 2}
@@ -73,7 +73,7 @@ def diagnose_slide(numeric, slide):
         hidden[j] = numeric["dB"][j, 0] / slide["dB"][j, 0]
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": hidden}
 
-# %% wrong: norms lose the sign | points: 1
+# %% wrong: norms lose the sign | points: 1 | idea: the sign lost
 def diagnose_slide(numeric, slide):
     return {
         "output": np.linalg.norm(numeric["dw_o"]) / np.linalg.norm(slide["dw_o"]),

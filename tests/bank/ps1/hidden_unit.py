@@ -1,30 +1,30 @@
-# %% wrong: no activation | points: 0
+# %% wrong: no activation | points: 0 | idea: the activation forgotten
 def hidden_unit(x1, x2, w1, w2, b):
     return w1 * x1 + w2 * x2 + b
 
-# %% wrong: no bias | points: 0
+# %% wrong: no bias | points: 0 | idea: bias forgotten
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w1 * x1 + w2 * x2)
 
-# %% wrong: the sigmoid twice, the slides call both h | points: 0
+# %% wrong: the sigmoid twice, the slides call both h | points: 0 | idea: the activation applied twice
 def hidden_unit(x1, x2, w1, w2, b):
     h = sigmoid(w1 * x1 + w2 * x2 + b)
     return sigmoid(h)
 
-# %% wrong: exp(+z) | points: 0
+# %% wrong: exp(+z) | points: 0 | idea: sign of the exponent
 def hidden_unit(x1, x2, w1, w2, b):
     z = w1 * x1 + w2 * x2 + b
     return 1 / (1 + np.exp(z))
 
-# %% wrong: relu, as in the last lecture | points: 0
+# %% wrong: relu, as in the last lecture | points: 0 | idea: none
 def hidden_unit(x1, x2, w1, w2, b):
     return max(0.0, w1 * x1 + w2 * x2 + b)
 
-# %% wrong: tanh | points: 0
+# %% wrong: tanh | points: 0 | idea: tanh in place of the sigmoid
 def hidden_unit(x1, x2, w1, w2, b):
     return np.tanh(w1 * x1 + w2 * x2 + b)
 
-# %% wrong: weights crossed over | points: 0
+# %% wrong: weights crossed over | points: 0 | idea: weights and inputs crossed
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w2 * x1 + w1 * x2 + b)
 
@@ -40,7 +40,7 @@ def hidden_unit(x1, x2, w1, w2, b):
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w1 * x1 + w2 * x2) + b
 
-# %% wrong: the class, not the output | points: 0
+# %% wrong: the class, not the output | points: 0 | idea: a step in place of a curve
 def hidden_unit(x1, x2, w1, w2, b):
     return 1.0 if w1 * x1 + w2 * x2 + b > 0 else 0.0
 
@@ -54,7 +54,7 @@ def hidden_unit(x1, x2, w1, w2, b):
     w = np.array([w1, w2])
     return sigmoid(w * x + b)
 
-# %% wrong: the sum is forgotten to be returned | points: 0
+# %% wrong: the sum is forgotten to be returned | points: 0 | idea: nothing returned
 def hidden_unit(x1, x2, w1, w2, b):
     z = w1 * x1 + w2 * x2 + b
     h = sigmoid(z)

@@ -1,4 +1,4 @@
-# %% wrong: the slide, no 2 and no w_o | points: 0
+# %% wrong: the slide, no 2 and no w_o | points: 0 | idea: the slide's gradient
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -6,7 +6,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: only the 2 is missing | points: 0
+# %% wrong: only the 2 is missing | points: 0 | idea: factor 2 missing
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -14,7 +14,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: only w_o is missing | points: 3
+# %% wrong: only w_o is missing | points: 3 | idea: output weight left out on the way back
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -22,7 +22,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: Z (1 - Z) | points: 3
+# %% wrong: Z (1 - Z) | points: 3 | idea: slope taken at Z
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     Z, H, p = f["Z"], f["H"], f["p"]
@@ -38,7 +38,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * p * (1 - p)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: sign | points: 0
+# %% wrong: sign | points: 0 | idea: y - p for p - y
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -46,7 +46,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: cross-entropy's p - y | points: 0
+# %% wrong: cross-entropy's p - y | points: 0 | idea: the cross-entropy's gradient
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -54,7 +54,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: H's slope forgotten | points: 3
+# %% wrong: H's slope forgotten | points: 3 | idea: slope of the hidden unit forgotten
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -62,7 +62,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: dW transposed | points: 5
+# %% wrong: dW transposed | points: 5 | idea: dW transposed
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -70,7 +70,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": dB @ X.T, "dB": dB}
 
-# %% wrong: dW reshaped to fit | points: 5
+# %% wrong: dW reshaped to fit | points: 5 | idea: reshape for transpose
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -87,7 +87,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = e * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: dw_o uses Z | points: 6
+# %% wrong: dw_o uses Z | points: 6 | idea: Z for H in the output weights
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     Z, H, p = f["Z"], f["H"], f["p"]

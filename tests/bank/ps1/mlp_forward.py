@@ -6,7 +6,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: W.reshape for W.T | points: 0
+# %% wrong: W.reshape for W.T | points: 0 | idea: reshape for transpose
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.reshape(W.shape[1], W.shape[0]) @ X + B
     H = sigmoid(Z)
@@ -14,7 +14,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: the hidden bias is left out | points: 0
+# %% wrong: the hidden bias is left out | points: 0 | idea: hidden biases forgotten
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X
     H = sigmoid(Z)
@@ -22,7 +22,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: the output bias is left out | points: 2
+# %% wrong: the output bias is left out | points: 2 | idea: output bias forgotten
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
@@ -30,7 +30,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: the output layer reads Z | points: 2
+# %% wrong: the output layer reads Z | points: 2 | idea: the output adds up Z
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
@@ -38,7 +38,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: p without the sigmoid | points: 3
+# %% wrong: p without the sigmoid | points: 3 | idea: the output not squashed
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
@@ -53,7 +53,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     o = (w_o.T @ H + b_o).item()
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: flat vectors | points: 2
+# %% wrong: flat vectors | points: 2 | idea: columns made flat
 def mlp_forward(X, W, B, w_o, b_o):
     Z = (W.T @ X + B).flatten()
     H = sigmoid(Z)
@@ -61,7 +61,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: a row and a column make a table | points: 0
+# %% wrong: a row and a column make a table | points: 0 | idea: a row and a column added
 def mlp_forward(X, W, B, w_o, b_o):
     Z = X.T @ W + B
     H = sigmoid(Z)
@@ -69,7 +69,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: three units written out | points: 4
+# %% wrong: three units written out | points: 4 | idea: three hidden units built in
 def mlp_forward(X, W, B, w_o, b_o):
     Z = np.zeros((3, 1))
     for j in range(3):

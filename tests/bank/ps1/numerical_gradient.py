@@ -1,4 +1,4 @@
-# %% wrong: the forward difference | points: 0
+# %% wrong: the forward difference | points: 0 | idea: one side only
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)
@@ -9,7 +9,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(moved) - f0) / eps
     return grad
 
-# %% wrong: the backward difference | points: 0
+# %% wrong: the backward difference | points: 0 | idea: the lower side only
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.asarray(theta, float)
     grad = np.zeros_like(theta)
@@ -19,7 +19,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta) - f(moved)) / eps
     return grad
 
-# %% wrong: the 2 in the denominator is missing | points: 0
+# %% wrong: the 2 in the denominator is missing | points: 0 | idea: divided by half the distance
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)
@@ -39,12 +39,12 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta + step) - f(theta - step)) / 2 * eps
     return grad
 
-# %% wrong: moves every entry at once | points: 0
+# %% wrong: moves every entry at once | points: 0 | idea: one slope for every entry
 def numerical_gradient(f, theta, eps=1e-5):
     slope = (f(theta + eps) - f(theta - eps)) / (2 * eps)
     return slope * np.ones(theta.shape)
 
-# %% wrong: the copy keeps integers | points: 2
+# %% wrong: the copy keeps integers | points: 2 | idea: a small step lost in whole numbers
 def numerical_gradient(f, theta, eps=1e-5):
     grad = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
@@ -55,7 +55,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(plus) - f(minus)) / (2 * eps)
     return grad
 
-# %% wrong: zeros_like keeps integers | points: 2
+# %% wrong: zeros_like keeps integers | points: 2 | idea: the gradient cut to whole numbers
 def numerical_gradient(f, theta, eps=1e-5):
     grad = np.zeros_like(theta)
     for index in np.ndindex(theta.shape):
@@ -64,7 +64,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta + step) - f(theta - step)) / (2 * eps)
     return grad
 
-# %% wrong: vectors only | points: 2
+# %% wrong: vectors only | points: 2 | idea: vectors only
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     n = len(theta)
@@ -75,7 +75,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[i] = (f(theta + step) - f(theta - step)) / (2 * eps)
     return grad
 
-# %% wrong: the gradient stays flat | points: 2
+# %% wrong: the gradient stays flat | points: 2 | idea: the gradient came back flat
 def numerical_gradient(f, theta, eps=1e-5):
     flat = np.array(theta, dtype=float).ravel()
     grad = np.zeros(flat.size)
@@ -87,7 +87,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[i] = (f(up) - f(down)) / (2 * eps)
     return grad
 
-# %% wrong: eps is fixed inside | points: 2
+# %% wrong: eps is fixed inside | points: 2 | idea: eps ignored
 def numerical_gradient(f, theta, eps=1e-5):
     h = 1e-4
     theta = np.array(theta, dtype=float)
@@ -98,7 +98,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta + step) - f(theta - step)) / (2 * h)
     return grad
 
-# %% wrong: the moved entry is not put back | points: 0
+# %% wrong: the moved entry is not put back | points: 0 | idea: an entry not put back
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)
@@ -121,7 +121,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(plus) - f(minus)) / (2 * eps)
     return grad
 
-# %% wrong: minus to plus | points: 0
+# %% wrong: minus to plus | points: 0 | idea: the difference turned round
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)

@@ -1,28 +1,28 @@
-# %% wrong: reshaped, as the slide says | points: 0
+# %% wrong: reshaped, as the slide says | points: 0 | idea: reshaped, not encoded
 def one_hot(labels, n_classes=10):
     return labels.reshape(-1, n_classes)
 
-# %% wrong: the first class dropped, dummy coding | points: 0
+# %% wrong: the first class dropped, dummy coding | points: 0 | idea: dummy coding
 def one_hot(labels, n_classes=10):
     full = np.eye(n_classes)[labels]
     return full[:, 1:]
 
-# %% wrong: columns for the labels that occur | points: 0
+# %% wrong: columns for the labels that occur | points: 0 | idea: columns only for labels that occur
 def one_hot(labels, n_classes=10):
     classes = np.unique(labels)
     return (labels[:, None] == classes).astype(float)
 
-# %% wrong: as many columns as the largest label | points: 0
+# %% wrong: as many columns as the largest label | points: 0 | idea: as many columns as the largest label needs
 def one_hot(labels, n_classes=10):
     return np.eye(labels.max() + 1)[labels]
 
-# %% wrong: always ten | points: 2
+# %% wrong: always ten | points: 2 | idea: ten classes built in
 def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), 10))
     out[np.arange(len(labels)), labels] = 1
     return out
 
-# %% wrong: transposed | points: 0
+# %% wrong: transposed | points: 0 | idea: one observation a column
 def one_hot(labels, n_classes=10):
     out = np.zeros((n_classes, len(labels)))
     for i, label in enumerate(labels):
@@ -35,7 +35,7 @@ def one_hot(labels, n_classes=10):
     out[:, labels] = 1
     return out
 
-# %% wrong: labels from 1 | points: 0
+# %% wrong: labels from 1 | points: 0 | idea: classes counted from 1
 def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), n_classes))
     for i in range(len(labels)):

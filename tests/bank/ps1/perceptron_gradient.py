@@ -1,21 +1,21 @@
-# %% wrong: the factor 2 is missing | points: 0
+# %% wrong: the factor 2 is missing | points: 0 | idea: factor 2 missing
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(x @ w + b)
     delta = (p - y) * p * (1 - p)
     return {"dw": delta * x, "db": delta}
 
-# %% wrong: the sign | points: 0
+# %% wrong: the sign | points: 0 | idea: y - p for p - y
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(np.dot(w, x) + b)
     common = 2 * (y - p) * p * (1 - p)
     return {"dw": common * x, "db": common}
 
-# %% wrong: the gradient of the cross-entropy | points: 0
+# %% wrong: the gradient of the cross-entropy | points: 0 | idea: the cross-entropy's gradient
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(np.dot(w, x) + b)
     return {"dw": (p - y) * x, "db": p - y}
 
-# %% wrong: the sigmoid's slope is forgotten | points: 0
+# %% wrong: the sigmoid's slope is forgotten | points: 0 | idea: the slope of the sigmoid forgotten
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     return {"dw": 2 * (p - y) * x, "db": 2 * (p - y)}
@@ -27,7 +27,7 @@ def perceptron_gradient(x, y, w, b):
     delta = 2 * (p - y) * h * (1 - h)
     return {"dw": delta * x, "db": delta}
 
-# %% wrong: the bias is left out of h | points: 0
+# %% wrong: the bias is left out of h | points: 0 | idea: bias forgotten in h
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x)
     delta = dl_dp(y, p) * dp_dh(p)
@@ -62,13 +62,13 @@ def perceptron_gradient(x, y, w, b):
     delta = dl_dp(y, p) * dp_dh(p)
     return {"w": delta * x, "b": delta}
 
-# %% wrong: w for x | points: 1
+# %% wrong: w for x | points: 1 | idea: the weight in place of the input
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": delta * w, "db": delta}
 
-# %% wrong: two inputs written out | points: 1
+# %% wrong: two inputs written out | points: 1 | idea: two inputs built in
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
@@ -87,7 +87,7 @@ def perceptron_gradient(x, y, w, b):
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": w - lr * delta * x, "db": b - lr * delta}
 
-# %% wrong: slope of the sigmoid taken at p | points: 0
+# %% wrong: slope of the sigmoid taken at p | points: 0 | idea: the sigmoid applied again
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     slope = sigmoid(p) * (1 - sigmoid(p))
@@ -100,7 +100,7 @@ def perceptron_gradient(x, y, w, b):
     delta = 2 * (y_hat - y) * p * (1 - p)
     return {"dw": delta * x, "db": delta}
 
-# %% wrong: x is scaled in place | points: 0
+# %% wrong: x is scaled in place | points: 0 | idea: none
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)

@@ -1,24 +1,24 @@
-# %% wrong: y_hat always 0, as in the slide's table | points: 2
+# %% wrong: y_hat always 0, as in the slide's table | points: 2 | idea: no row above one half
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
     y_hat = np.zeros(len(p), dtype=int)
     return h, p, y_hat
 
-# %% wrong: p never above one half, as the slide prints row 3 | points: 1
+# %% wrong: p never above one half, as the slide prints row 3 | points: 1 | idea: a positive h squeezed below one half
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = 1 / (1 + np.exp(np.abs(h)))
     return h, p, (p > 0.5) * 1
 
-# %% wrong: exp(+h) from the slide's worked example | points: 1
+# %% wrong: exp(+h) from the slide's worked example | points: 1 | idea: sign of the exponent
 def perceptron_table(X, w, b):
     h = X @ w + b
     p = 1 / (1 + np.exp(h))
     y_hat = np.round(p)
     return h, p, y_hat
 
-# %% wrong: threshold 0.5 on h | points: 2
+# %% wrong: threshold 0.5 on h | points: 2 | idea: h compared with one half
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
@@ -52,7 +52,7 @@ def perceptron_table(X, w, b):
     y_hat = (p > 0.5).astype(int)
     return np.column_stack([h, p, y_hat])
 
-# %% wrong: threshold the wrong way round | points: 2
+# %% wrong: threshold the wrong way round | points: 2 | idea: the classes turned round
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
@@ -73,7 +73,7 @@ def perceptron_table(X, w, b):
     y_hat = (p > 50).astype(int) * 100
     return h, p, y_hat
 
-# %% wrong: p rounded to two decimals like the slide | points: 3
+# %% wrong: p rounded to two decimals like the slide | points: 3 | idea: rounded as on the slide
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = np.round(sigmoid(h), 2)
@@ -97,7 +97,7 @@ def perceptron_table(X, w, b):
     for i in range(len(h)):
         print(i + 1, h[i], p[i], int(p[i] > 0.5))
 
-# %% wrong: threshold at the mean of p | points: 2
+# %% wrong: threshold at the mean of p | points: 2 | idea: none
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
@@ -189,3 +189,9 @@ def perceptron_table(X, w, b):
     y_hat = np.select([p >= 0.5], [1.0], default=0.0)
     print(h, p, y_hat)
     return (h, p, y_hat)
+
+# %% wrong: h handed back rounded, as the slide prints it | points: 3
+def perceptron_table(X, w, b):
+    h = weighted_sum(X, w, b)
+    p = sigmoid(h)
+    return np.round(h, 2), p, np.where(p > 0.5, 1, 0)

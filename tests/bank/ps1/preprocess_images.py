@@ -1,16 +1,16 @@
-# %% wrong: not scaled | points: 1
+# %% wrong: not scaled | points: 1 | idea: not scaled
 def preprocess_images(images):
     return images.reshape(len(images), -1).astype("float32")
 
-# %% wrong: not flattened | points: 1
+# %% wrong: not flattened | points: 1 | idea: not flattened
 def preprocess_images(images):
     return images.astype("float32") / 255
 
-# %% wrong: divided by 256 | points: 1
+# %% wrong: divided by 256 | points: 1 | idea: divided by the number of gray values
 def preprocess_images(images):
     return images.reshape(images.shape[0], -1) / 256
 
-# %% wrong: divided by the largest pixel of the batch | points: 1
+# %% wrong: divided by the largest pixel of the batch | points: 1 | idea: scaled by what is in the batch
 def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     return flat / flat.max()
@@ -26,33 +26,33 @@ def preprocess_images(images):
     low, high = flat.min(axis=0), flat.max(axis=0)
     return (flat - low) / (high - low + 1e-9)
 
-# %% wrong: standardised | points: 0
+# %% wrong: standardised | points: 0 | idea: standardised
 def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     return (flat - flat.mean()) / flat.std()
 
-# %% wrong: integer division | points: 0
+# %% wrong: integer division | points: 0 | idea: rounded down to whole numbers
 def preprocess_images(images):
     return images.reshape(len(images), -1) // 255
 
-# %% wrong: scaled, then uint8 again | points: 0
+# %% wrong: scaled, then uint8 again | points: 0 | idea: rounded down to whole numbers
 def preprocess_images(images):
     return (images.reshape(len(images), -1) / 255).astype(images.dtype)
 
-# %% wrong: -1 to 1 | points: 0
+# %% wrong: -1 to 1 | points: 0 | idea: spread from -1 to 1
 def preprocess_images(images):
     return images.reshape(len(images), -1) / 127.5 - 1
 
-# %% wrong: the slide's 60000 and 784 written in | points: 0
+# %% wrong: the slide's 60000 and 784 written in | points: 0 | idea: MNIST's size built in
 def preprocess_images(images):
     images = images.reshape((60000, 28 * 28))
     return images.astype("float32") / 255
 
-# %% wrong: 784 written in | points: 0
+# %% wrong: 784 written in | points: 0 | idea: MNIST's size built in
 def preprocess_images(images):
     return images.reshape(-1, 784) / 255.0
 
-# %% wrong: columns before rows | points: 1
+# %% wrong: columns before rows | points: 1 | idea: column after column
 def preprocess_images(images):
     n = images.shape[0]
     return images.transpose(0, 2, 1).reshape(n, -1) / 255

@@ -1,4 +1,4 @@
-# %% wrong: the largest probability, not its place | points: 2
+# %% wrong: the largest probability, not its place | points: 2 | idea: the probability in place of the digit
 def predict_digit(P):
     return np.max(P, axis=1)
 
@@ -8,7 +8,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[t, p] += 1
     return M
 
-# %% wrong: argmax over the images | points: 2
+# %% wrong: argmax over the images | points: 2 | idea: the best image of each digit
 def predict_digit(P):
     return P.argmax(axis=0)
 
@@ -26,7 +26,7 @@ def confusion_matrix(y, y_hat, n_classes):
     np.add.at(M, (y, y_hat), 1)
     return M
 
-# %% wrong: columns are the true digits | points: 1
+# %% wrong: columns are the true digits | points: 1 | idea: rows and columns exchanged
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -36,7 +36,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[p, t] += 1
     return M
 
-# %% wrong: += counts a pair once | points: 1
+# %% wrong: += counts a pair once | points: 2 | idea: repeated pairs counted once
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -45,7 +45,7 @@ def confusion_matrix(y, y_hat, n_classes):
     M[y, y_hat] += 1
     return M
 
-# %% wrong: shares of each row | points: 1
+# %% wrong: shares of each row | points: 1 | idea: shares in place of counts
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -55,7 +55,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[t, p] += 1
     return M / np.maximum(M.sum(axis=1, keepdims=True), 1)
 
-# %% wrong: only classes that occur | points: 2
+# %% wrong: only classes that occur | points: 2 | idea: a table only for classes that occur
 def predict_digit(P):
     return np.argmax(P, axis=-1)
 
@@ -63,7 +63,7 @@ def confusion_matrix(y, y_hat, n_classes):
     found = sorted(set(y.tolist()) | set(y_hat.tolist()))
     return np.array([[np.sum((y == t) & (y_hat == p)) for p in found] for t in found])
 
-# %% wrong: scikit-learn without labels | points: 2
+# %% wrong: scikit-learn without labels | points: 2 | idea: a table only for classes that occur
 def predict_digit(P):
     return [list(row).index(max(row)) for row in P]
 
@@ -72,14 +72,14 @@ def confusion_matrix(y, y_hat, n_classes):
 
     return sk(y, y_hat)
 
-# %% wrong: digits from 1 | points: 2
+# %% wrong: digits from 1 | points: 2 | idea: digits counted from 1
 def predict_digit(P):
     return np.argmax(P, axis=1) + 1
 
 def confusion_matrix(y, y_hat, n_classes):
     return np.bincount(n_classes * y + y_hat, minlength=n_classes**2).reshape(n_classes, n_classes)
 
-# %% wrong: only digits above one half | points: 2
+# %% wrong: only digits above one half | points: 2 | idea: a threshold of one half
 def predict_digit(P):
     answer = np.zeros(len(P), dtype=int)
     for i, row in enumerate(P):
@@ -117,7 +117,7 @@ def predict_digit(P):
 def confusion_matrix(y, y_hat, n_classes):
     return np.mean(y == y_hat)
 
-# %% wrong: one-hot rows | points: 2
+# %% wrong: one-hot rows | points: 2 | idea: one-hot in place of the digit
 def predict_digit(P):
     return (P == P.max(axis=1, keepdims=True)).astype(int)
 

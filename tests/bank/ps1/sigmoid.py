@@ -1,9 +1,9 @@
-# %% wrong: the slide's sign, exp(+z) | points: 0
+# %% wrong: the slide's sign, exp(+z) | points: 0 | idea: sign of the exponent
 def sigmoid(z):
     # slide: p = 1 / (1 + exp(-0.5)) for h = -0.5
     return 1 / (1 + np.exp(z))
 
-# %% wrong: math.exp takes one number only | points: 0
+# %% wrong: math.exp takes one number only | points: 0 | idea: math.exp takes single numbers
 import math
 
 def sigmoid(z):
@@ -13,29 +13,29 @@ def sigmoid(z):
 def sigmoid(z):
     return 1 / (1 - np.exp(z))
 
-# %% wrong: forgets the brackets of the denominator | points: 0
+# %% wrong: forgets the brackets of the denominator | points: 0 | idea: brackets missing in the denominator
 def sigmoid(z):
     return 1 / 1 + np.exp(-z)
 
-# %% wrong: tanh instead | points: 0
+# %% wrong: tanh instead | points: 0 | idea: tanh in place of the sigmoid
 def sigmoid(z):
     """squashing function"""
     return np.tanh(z)
 
-# %% wrong: the derivative instead of the value | points: 0
+# %% wrong: the derivative instead of the value | points: 0 | idea: the slope in place of the curve
 def sigmoid(z):
     s = 1 / (1 + np.exp(-z))
     return s * (1 - s)
 
-# %% wrong: rounds like the slide | points: 0
+# %% wrong: rounds like the slide | points: 0 | idea: rounded as on the slide
 def sigmoid(z):
     return np.round(1 / (1 + np.exp(-z)), 2)
 
-# %% wrong: exp(z) / (1 + exp(z)) gives nan at 1000 | points: 3
+# %% wrong: exp(z) / (1 + exp(z)) gives nan at 1000 | points: 3 | idea: overflow at large z
 def sigmoid(z):
     return np.exp(z) / (1 + np.exp(z))
 
-# %% wrong: prints instead of returning | points: 0
+# %% wrong: prints instead of returning | points: 0 | idea: printed, not returned
 def sigmoid(z):
     result = 1.0 / (1.0 + np.exp(-z))
     print(result)
@@ -45,7 +45,7 @@ def sigmoid(z):
     e = np.exp(z - np.max(z))
     return e / np.sum(e)
 
-# %% wrong: a flat list, the shape is lost | points: 1
+# %% wrong: a flat list, the shape is lost | points: 1 | idea: the shape is lost
 def sigmoid(z):
     out = []
     for v in np.ravel(z):
@@ -63,7 +63,7 @@ def sigmoid(z):
     z = np.clip(z, -2, 2)
     return 1 / (1 + np.exp(-z))
 
-# %% wrong: only the class, 0 or 1 | points: 0
+# %% wrong: only the class, 0 or 1 | points: 0 | idea: a step in place of a curve
 def sigmoid(z):
     p = 1 / (1 + np.exp(-z))
     return (p > 0.5).astype(int)
@@ -168,3 +168,12 @@ class Sigmoid:
         return np.reciprocal(1.0 + np.exp(-np.asarray(z, dtype=np.float64)))
 
 sigmoid = Sigmoid()
+
+# %% wrong: row by row with math.exp | points: 2
+import math
+
+
+def sigmoid(z):
+    rows = np.atleast_2d(z)
+    values = [[1 / (1 + math.exp(-value)) for value in row] for row in rows]
+    return np.array(values).reshape(np.shape(z))

@@ -1,4 +1,4 @@
-# %% wrong: no error found | points: 0
+# %% wrong: no error found | points: 0 | idea: the slide taken on trust
 slide_errors = set()
 
 # %% wrong: still None | points: 0
@@ -7,13 +7,13 @@ slide_errors = None
 # %% wrong: an empty dict by mistake | points: 0
 slide_errors = {}
 
-# %% wrong: only the probability | points: 1
+# %% wrong: only the probability | points: 1 | idea: the column that follows from it
 slide_errors = {(3, "p")}
 
-# %% wrong: only the class | points: 1
+# %% wrong: only the class | points: 1 | idea: the column that led to it
 slide_errors = {(3, "y_hat")}
 
-# %% wrong: rows counted from 0 | points: 0
+# %% wrong: rows counted from 0 | points: 0 | idea: rows counted from 0
 slide_errors = {(2, "p"), (2, "y_hat")}
 
 # %% wrong: h as well | points: 1
@@ -40,7 +40,7 @@ slide_errors = {"3 p", "3 y_hat"}
 # %% wrong: last row too, because its y is 1 | points: 1
 slide_errors = {(3, "p"), (3, "y_hat"), (4, "y_hat")}
 
-# %% wrong: where the perceptron's answer is not y | points: 0
+# %% wrong: where the perceptron's answer is not y | points: 0 | idea: bad predictions taken for misprints
 slide_errors = {(2, "y_hat"), (3, "y_hat"), (4, "y_hat")}
 
 # %% wrong: the slide's spelling of the class for OR mixed up | points: 0

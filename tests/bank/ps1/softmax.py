@@ -1,14 +1,14 @@
-# %% wrong: overflows at 1000 | points: 2
+# %% wrong: overflows at 1000 | points: 2 | idea: overflow at large logits
 def softmax(z):
     e = np.exp(z)
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: sums over the whole table | points: 1
+# %% wrong: sums over the whole table | points: 1 | idea: normalised over the whole table
 def softmax(z):
     e = np.exp(z - np.max(z))
     return e / np.sum(e)
 
-# %% wrong: axis 0 | points: 1
+# %% wrong: axis 0 | points: 1 | idea: normalised down the columns
 def softmax(z):
     e = np.exp(z - np.max(z, axis=0))
     return e / np.sum(e, axis=0)
@@ -18,25 +18,25 @@ def softmax(z):
     e = np.exp(z - np.max(z, axis=1, keepdims=True))
     return e / np.sum(e, axis=1, keepdims=True)
 
-# %% wrong: one maximum for all rows | points: 2
+# %% wrong: one maximum for all rows | points: 2 | idea: one maximum for all rows
 def softmax(z):
     e = np.exp(z - np.max(z))
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: keepdims is missing | points: 1
+# %% wrong: keepdims is missing | points: 1 | idea: axes lost in the sum
 def softmax(z):
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1)
 
-# %% wrong: sigmoids | points: 0
+# %% wrong: sigmoids | points: 0 | idea: sigmoid for softmax
 def softmax(z):
     return 1 / (1 + np.exp(-z))
 
-# %% wrong: shares without the exponential | points: 0
+# %% wrong: shares without the exponential | points: 0 | idea: exponential forgotten
 def softmax(z):
     return z / np.sum(z, axis=-1, keepdims=True)
 
-# %% wrong: the hard maximum | points: 0
+# %% wrong: the hard maximum | points: 0 | idea: hard maximum
 def softmax(z):
     return (z == np.max(z, axis=-1, keepdims=True)).astype(float)
 
@@ -45,7 +45,7 @@ def softmax(z):
     e = 2.0 ** (z - np.max(z, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: log softmax | points: 0
+# %% wrong: log softmax | points: 0 | idea: log-probabilities returned
 def softmax(z):
     m = np.max(z, axis=-1, keepdims=True)
     return z - m - np.log(np.sum(np.exp(z - m), axis=-1, keepdims=True))

@@ -1,25 +1,25 @@
-# %% wrong: absolute error | points: 0
+# %% wrong: absolute error | points: 0 | idea: absolute error
 def squared_error(y, p):
     return np.abs(y - p)
 
 def mean_squared_error(y, p):
     return np.mean(squared_error(y, p))
 
-# %% wrong: the difference, not squared | points: 0
+# %% wrong: the difference, not squared | points: 0 | idea: not squared
 def squared_error(y, p):
     return y - p
 
 def mean_squared_error(y, p):
     return (squared_error(y, p)).mean()
 
-# %% wrong: one half in front | points: 0
+# %% wrong: one half in front | points: 0 | idea: a half in front
 def squared_error(y, p):
     return 0.5 * (y - p) ** 2
 
 def mean_squared_error(y, p):
     return np.mean(0.5 * (y - p) ** 2)
 
-# %% wrong: the sum for the mean | points: 1
+# %% wrong: the sum for the mean | points: 1 | idea: sum for mean
 def squared_error(y, p):
     return (y - p) ** 2
 
@@ -33,14 +33,14 @@ def squared_error(y, p):
 def mean_squared_error(y, p):
     return squared_error(y, p) / len(y)
 
-# %% wrong: the root of the mean | points: 1
+# %% wrong: the root of the mean | points: 1 | idea: root of the mean
 def squared_error(y, p):
     return (y - p) ** 2
 
 def mean_squared_error(y, p):
     return np.sqrt(np.mean((y - p) ** 2))
 
-# %% wrong: divides by 4, the rows of the slide | points: 1
+# %% wrong: divides by 4, the rows of the slide | points: 1 | idea: the slide's four rows built in
 def squared_error(y, p):
     return np.square(y - p)
 
@@ -68,7 +68,7 @@ def squared_error(y, p):
 def mean_squared_error(y, p):
     return np.mean(squared_error(y, p))
 
-# %% wrong: divides by n - 1 | points: 1
+# %% wrong: divides by n - 1 | points: 1 | idea: none
 def squared_error(y, p):
     e = y - p
     return e * e

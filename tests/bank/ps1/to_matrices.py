@@ -1,28 +1,28 @@
-# %% wrong: W is transposed, (3, 2) | points: 1
+# %% wrong: W is transposed, (3, 2) | points: 1 | idea: W transposed
 def to_matrices(params):
     W = np.array([[params["w11"], params["w21"]], [params["w12"], params["w22"]], [params["w13"], params["w23"]]])
     B = np.array([[params["b1"]], [params["b2"]], [params["b3"]]])
     return W, B
 
-# %% wrong: reshaped in place of transposed | points: 1
+# %% wrong: reshaped in place of transposed | points: 1 | idea: reshape for transpose
 def to_matrices(params):
     W = np.array([[params["w11"], params["w21"]], [params["w12"], params["w22"]], [params["w13"], params["w23"]]])
     B = np.array([[params["b1"]], [params["b2"]], [params["b3"]]])
     return W.reshape(2, 3), B
 
-# %% wrong: B is flat | points: 1
+# %% wrong: B is flat | points: 1 | idea: B without a second axis
 def to_matrices(params):
     W = np.array([[params[f"w{i}{j}"] for j in range(1, 4)] for i in range(1, 3)])
     B = np.array([params[f"b{j}"] for j in range(1, 4)])
     return W, B
 
-# %% wrong: B is a row | points: 1
+# %% wrong: B is a row | points: 1 | idea: B as a row
 def to_matrices(params):
     W = np.array([[params[f"w{i}{j}"] for j in range(1, 4)] for i in range(1, 3)])
     B = np.array([[params["b1"], params["b2"], params["b3"]]])
     return W, B
 
-# %% wrong: goes by the order of the dict | points: 0
+# %% wrong: goes by the order of the dict | points: 0 | idea: taken by place, not by name
 def to_matrices(params):
     values = list(params.values())
     W = np.array(values[:6]).reshape(2, 3)
@@ -41,7 +41,7 @@ def to_matrices(params):
     B = np.array([[params["b1"]], [params["b2"]], [params["b3"]]])
     return W, B
 
-# %% wrong: keys counted from 0 | points: 0
+# %% wrong: keys counted from 0 | points: 0 | idea: none
 def to_matrices(params):
     W = np.zeros((2, 3))
     for i in range(2):

@@ -1,4 +1,4 @@
-# %% wrong: mean for sum | points: 0
+# %% wrong: mean for sum | points: 0 | idea: mean for sum
 def train_mlp(X, y, params, lr, n_iters):
     W, B, w_o, b_o = params["W"], params["B"], params["w_o"], params["b_o"]
     history = []
@@ -14,7 +14,7 @@ def train_mlp(X, y, params, lr, n_iters):
         history.append(loss / n)
     return {"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history
 
-# %% wrong: no learning rate | points: 0
+# %% wrong: no learning rate | points: 0 | idea: learning rate left out
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -30,7 +30,7 @@ def train_mlp(X, y, params, lr, n_iters):
         history.append(loss)
     return theta, history
 
-# %% wrong: one observation at a time | points: 0
+# %% wrong: one observation at a time | points: 0 | idea: one observation at a time
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -44,7 +44,7 @@ def train_mlp(X, y, params, lr, n_iters):
         history.append(loss)
     return theta, history
 
-# %% wrong: uphill | points: 0
+# %% wrong: uphill | points: 0 | idea: uphill
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -64,7 +64,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: the biases stand still | points: 0
+# %% wrong: the biases stand still | points: 0 | idea: the biases never move
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -97,7 +97,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: the history is a mean | points: 3
+# %% wrong: the history is a mean | points: 3 | idea: history of means
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -171,7 +171,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: the output weights first, then the hidden layer with the new ones | points: 0
+# %% wrong: the output weights first, then the hidden layer with the new ones | points: 0 | idea: layers moved one after the other
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -288,3 +288,21 @@ def train_mlp(X, y, params, lr, n_iters):
     for _, (theta, sse) in zip(range(n_iters), descent_steps(X, y, params, lr)):
         history.append(sse)
     return {**theta, "n_iters": n_iters}, history
+
+# %% wrong: stops as soon as the loss is small | points: 3
+def train_mlp(X, y, params, lr, n_iters):
+    params = {name: np.array(value, dtype=float) for name, value in params.items()}
+    history = []
+    for _ in range(n_iters):
+        total = {name: 0 for name in params}
+        loss = 0
+        for i in range(len(X)):
+            column = X[i].reshape(-1, 1)
+            loss += (y[i] - mlp_forward(column, **params)["p"]) ** 2
+            g = mlp_backward(column, y[i], **params)
+            total = {name: total[name] + g["d" + name] for name in params}
+        history.append(loss)
+        if loss < 0.01:
+            break
+        params = {name: params[name] - lr * total[name] for name in params}
+    return params, history

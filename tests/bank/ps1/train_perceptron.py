@@ -1,4 +1,4 @@
-# %% wrong: the factor 2 is missing | points: 0
+# %% wrong: the factor 2 is missing | points: 0 | idea: factor 2 missing
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -10,7 +10,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, history
 
-# %% wrong: mean for sum, in the step and in the history | points: 0
+# %% wrong: mean for sum, in the step and in the history | points: 0 | idea: mean for sum
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -22,7 +22,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.mean()
     return w, b, history
 
-# %% wrong: no learning rate, as on the strategy slide | points: 0
+# %% wrong: no learning rate, as on the strategy slide | points: 0 | idea: learning rate left out
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = np.array(w0), float(b0)
     history = []
@@ -34,7 +34,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - np.sum(delta)
     return w, b, history
 
-# %% wrong: uphill | points: 0
+# %% wrong: uphill | points: 0 | idea: uphill
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -46,7 +46,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b + lr * np.sum(delta)
     return w, b, history
 
-# %% wrong: one observation at a time | points: 0
+# %% wrong: one observation at a time | points: 0 | idea: one observation at a time
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -61,7 +61,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         history.append(total)
     return w, b, history
 
-# %% wrong: the bias never moves | points: 0
+# %% wrong: the bias never moves | points: 0 | idea: the bias never moves
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -71,7 +71,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         w = w - lr * (X.T @ (2 * (p - y) * p * (1 - p)))
     return w, b, history
 
-# %% wrong: the gradient of the cross-entropy | points: 0
+# %% wrong: the gradient of the cross-entropy | points: 0 | idea: the cross-entropy's gradient
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -82,7 +82,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * np.sum(p - y)
     return w, b, history
 
-# %% wrong: the bias with the new weights | points: 0
+# %% wrong: the bias with the new weights | points: 0 | idea: b moved after w
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -94,7 +94,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * np.sum(dl_dp(y, p) * dp_dh(p))
     return w, b, history
 
-# %% wrong: the return stands inside the loop | points: 2
+# %% wrong: the return stands inside the loop | points: 2 | idea: stops after the first step
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -106,7 +106,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
         return w, b, history
 
-# %% wrong: the history holds means | points: 4
+# %% wrong: the history holds means | points: 4 | idea: history of means
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -141,7 +141,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b -= lr * delta.sum()
     return w, b, history
 
-# %% wrong: starts from zeros | points: 0
+# %% wrong: starts from zeros | points: 0 | idea: starts from zero
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = np.zeros(X.shape[1]), 0.0
     history = []

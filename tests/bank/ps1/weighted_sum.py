@@ -1,23 +1,23 @@
-# %% wrong: the bias is forgotten | points: 0
+# %% wrong: the bias is forgotten | points: 0 | idea: bias forgotten
 def weighted_sum(X, w, b):
     h = np.dot(X, w)
     return h
 
-# %% wrong: the bias is subtracted | points: 0
+# %% wrong: the bias is subtracted | points: 0 | idea: bias subtracted
 def weighted_sum(X, w, b):
     return X.dot(w) - b
 
-# %% wrong: the slide's two inputs written out | points: 1
+# %% wrong: the slide's two inputs written out | points: 1 | idea: two inputs built in
 def weighted_sum(X, w, b):
     x1 = X[:, 0]
     x2 = X[:, 1]
     return w[0] * x1 + w[1] * x2 + b
 
-# %% wrong: element-wise product, nothing summed | points: 0
+# %% wrong: element-wise product, nothing summed | points: 0 | idea: products not added up
 def weighted_sum(X, w, b):
     return X * w + b
 
-# %% wrong: one number for the whole table | points: 0
+# %% wrong: one number for the whole table | points: 0 | idea: summed over all rows
 def weighted_sum(X, w, b):
     h = 0
     for i in range(X.shape[0]):
@@ -25,15 +25,15 @@ def weighted_sum(X, w, b):
             h += X[i, j] * w[j]
     return h + b
 
-# %% wrong: the sum along the wrong axis | points: 0
+# %% wrong: the sum along the wrong axis | points: 0 | idea: summed down the columns
 def weighted_sum(X, w, b):
     return np.sum(X * w, axis=0) + b
 
-# %% wrong: the bias is added once for each input | points: 0
+# %% wrong: the bias is added once for each input | points: 0 | idea: bias added once for each input
 def weighted_sum(X, w, b):
     return np.sum(X * w + b, axis=1)
 
-# %% wrong: mean of the products | points: 0
+# %% wrong: mean of the products | points: 0 | idea: mean for sum
 def weighted_sum(X, w, b):
     return (X * w).mean(axis=1) + b
 
@@ -41,7 +41,7 @@ def weighted_sum(X, w, b):
 def weighted_sum(X, w, b):
     return X.T @ w + b
 
-# %% wrong: a column (n, 1) | points: 0
+# %% wrong: a column (n, 1) | points: 0 | idea: a column in place of a vector
 def weighted_sum(X, w, b):
     w = w.reshape(-1, 1)
     return X @ w + b
