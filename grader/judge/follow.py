@@ -13,16 +13,16 @@ that a solution with a right upstream would not earn:
   is still to be judged: what can be read is the answer to a question whose mark is settled. A call that kills the
   kernel changes nothing about that: the new kernel starts without them.
 
-References are tried first for what is not known to be right (wrong, or not judged at all: left out with -k, or supplied
-by the notebook itself), then for everything. For a right upstream may come in a form that its own question accepts and
-a textbook answer built on it cannot use, such as a list.
+References are tried first for what was judged wrong, then also for what was not judged (left out with -k, or supplied
+by the notebook itself), then for everything: a right upstream may come in a form that its own question accepts and a
+textbook answer built on it cannot use, such as a list.
 """
 
 from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,22 +111,25 @@ def follow_through(
     part: Callable[[], object],
     upstream: Upstream,
     *,
-    right: Collection[str] = (),
+    judged: Mapping[str, bool],
     deadly: bool = False,
 ) -> tuple[str, ...]:
     """Judge a part; returns the upstream questions whose references it took, () when it is right as it stands.
 
     Raises what makes it wrong. Where it is wrong on top of references too, the mistake is its own, and what was asked
-    then is what counts as evidence and for the diagnosis: not what a wrong upstream made of it. `right` are the
-    upstream questions judged right; `deadly` says that an upstream answer hangs or ends the kernel, so that references
-    come first.
+    then is what counts as evidence and for the diagnosis: not what a wrong upstream made of it. `judged` tells of the
+    upstream questions judged so far whether they are right; `deadly` says that an answer to one of them hangs or ends
+    the kernel, so that references come first.
     """
+    right = {name for name in upstream if judged.get(name, False)}
+    wrong = tuple(name for name in upstream if not judged.get(name, True))
+    doubtful = tuple(name for name in upstream if name not in right)
     own = None if deadly else _trial(student, part)
     if own is not None and own.error is None:
         return ()
     told = own
-    for names in dict.fromkeys((tuple(name for name in upstream if name not in right), tuple(upstream))):
-        if not names or (set(names) <= set(right) and own is not None and isinstance(own.error, CallTimedOut)):
+    for names in dict.fromkeys((wrong, doubtful, tuple(upstream))):
+        if not names or (right.issuperset(names) and own is not None and isinstance(own.error, CallTimedOut)):
             continue  # a right upstream is not what takes so long
         for boxed in (False, True):
             trial = _on_references(student, part, {name: upstream[name] for name in names}, boxed)
@@ -134,7 +137,7 @@ def follow_through(
                 again = Evidence(call=f"again, with the reference for {', '.join(trial.used)}")
                 student.evidence = [*(own.evidence if own else []), again, *trial.evidence]
                 return trial.used
-            if trial.used and told is own and not set(names) <= set(right):
+            if trial.used and told is own and not right.issuperset(names):
                 told = trial
             if not trial.numbers:
                 break

@@ -229,7 +229,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         student,
         partial(_run, pyfuncitem, student),
         upstream,
-        right=[name for name in upstream if collector.right(name)],
+        judged={name: collector.right(name) for name in upstream if name in collector.parts},
         deadly=any(name in collector.deadly for name in upstream),
     )
     return True

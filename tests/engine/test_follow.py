@@ -78,7 +78,8 @@ def judge(tmp_path: Path, upstream: str) -> dict[str, Verdict]:
     suite = tmp_path / "test_follow_through.py"
     suite.write_text(SUITE)
     notebook = new_notebook(cells=[new_code_cell(ANSWERS.replace("WRONG", upstream))])
-    with JailedNotebook(notebook, Jail(call_timeout=1)) as jailed:
+    # Short, for the endless one; long enough for a busy machine.
+    with JailedNotebook(notebook, Jail(call_timeout=3)) as jailed:
         jailed.run()
         return {verdict.question: verdict for verdict in run_suite(suite, Student(jailed, b"seed"))}
 
@@ -314,7 +315,12 @@ def test_own_functions_are_back_though_nothing_more_may_be_asked() -> None:
     student.begin("slow", "test")
     for _ in range(2):
         with pytest.raises(Exception, match="longer than"):
-            follow_through(student, lambda: student.check("slow", 2.0, expected=4.0), {"square": (square,)})
+            follow_through(
+                student,
+                lambda: student.check("slow", 2.0, expected=4.0),
+                {"square": (square,)},
+                judged={"square": False},
+            )
         assert names["square"] is own
 
 
@@ -323,7 +329,7 @@ def test_a_right_answer_is_judged_once() -> None:
     names = names_of("def square(x):\n    return x")
     student = Student(LocalNotebook(names), b"seed")  # type: ignore[arg-type]
     student.begin("right", "test")
-    assert follow_through(student, lambda: asked.append("once"), {"square": (square,)}) == ()
+    assert follow_through(student, lambda: asked.append("once"), {"square": (square,)}, judged={"square": False}) == ()
     assert asked == ["once"]
 
 
@@ -331,7 +337,9 @@ def test_an_answer_that_does_not_call_its_upstream_keeps_its_own_account() -> No
     student = Student(LocalNotebook(names_of("def f(x):\n    return x")), b"seed")  # type: ignore[arg-type]
     student.begin("f", "test")
     with pytest.raises(WrongAnswer, match="`f`: the value is wrong"):
-        follow_through(student, lambda: student.check("f", 2.0, expected=4.0), {"square": (square,)})
+        follow_through(
+            student, lambda: student.check("f", 2.0, expected=4.0), {"square": (square,)}, judged={"square": False}
+        )
     assert [probe.call for probe in student.evidence] == ["f(2.0)"]
     assert [call.target for call in student.calls] == ["f"]
 

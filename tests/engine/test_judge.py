@@ -463,7 +463,7 @@ def test_follow_through_believes_no_reply(answers: list[Any]) -> None:
     student.begin("q", "test")
     # A probe of ours that does not arrive is a failure of ours: a person looks.
     with contextlib.suppress(StudentError, WrongAnswer, RuntimeError):
-        follow_through(student, lambda: student.check("f", expected=1.0), {"upstream": (source_of,)})
+        follow_through(student, lambda: student.check("f", expected=1.0), {"upstream": (source_of,)}, judged={})
 
 
 @pytest.mark.parametrize(
