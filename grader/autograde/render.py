@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from textwrap import indent
 
@@ -45,8 +46,9 @@ def _example(shown: Shown) -> tuple[str, str, str]:
         return f"The visible examples of `{name}` come out right; the mistake shows with other numbers.", "", ""
     rows = {"call": shown.call, "expected": shown.expected, "got": shown.got, "differs": shown.differs_at}
     block = "\n".join(f"{name:10}{indent(text, ' ' * 10).lstrip()}" for name, text in rows.items() if text)
-    earlier = " and ".join(f"`{name}`" for name in shown.besides)
-    return "For example:", block, f"Your {earlier}, not right either, may have a part in this." if earlier else ""
+    *most, last = [f"`{name}`" for name in shown.besides] or [""]
+    earlier = f"{', '.join(most)} and {last}" if most else last
+    return "For example:", block, f"Your {earlier}, not right either, may have a part in this." if last else ""
 
 
 def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
@@ -70,28 +72,33 @@ def as_text(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = Fal
     return "\n".join([*lines, *(f"  note: {note}" for note in notes)])
 
 
+def _words(text: str) -> str:
+    """Escaped, with what stands between backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def as_html(verdict: Verdict, notes: tuple[str, ...] = (), *, reveal: bool = False) -> str:
     """A verdict in HTML, everything escaped, in the few tags that nbconvert's cleaning lets through."""
     title, points = _head(verdict)
     rows = ""
     for part in verdict.parts:
-        row = f"<b>{_number(part.points)}/{_number(part.max_points)}</b> {escape(part.title)}"
+        row = f"<b>{_number(part.points)}/{_number(part.max_points)}</b> {_words(part.title)}"
         if part.message:
-            row += f"<div><em>{escape(_said(part))}</em></div>"
+            row += f"<div><em>{_words(_said(part))}</em></div>"
         if reveal:
             row += "".join(f"<div>{name}: <code>{escape(text)}</code></div>" for name, text in _revealed(part))
         rows += f"<li>{row}</li>"
-    body = f"<ul>{rows}</ul>" if rows else f"<div>{escape(verdict.message)}</div>"
+    body = f"<ul>{rows}</ul>" if rows else f"<div>{_words(verdict.message)}</div>"
     found = verdict.diagnosis
     if found is not None:
-        idea = f"<em>This looks like:</em> {escape(found.name)} ({escape(found.concept)})."
-        body = f"<div>{idea}</div><div><em>Hint:</em> {escape(found.hint)}</div>{body}"
+        idea = f"<em>This looks like:</em> {_words(found.name)} ({_words(found.concept)})."
+        body = f"<div>{idea}</div><div><em>Hint:</em> {_words(found.hint)}</div>{body}"
     if verdict.example is not None:
         headline, block, caution = _example(verdict.example)
-        body += f"<div>{escape(headline)}</div>"
+        body += f"<div>{_words(headline)}</div>"
         body += f"<pre>{escape(block)}</pre>" if block else ""
-        body += f"<div>{escape(caution)}</div>" if caution else ""
-    more = "".join(f"<div><em>Note:</em> {escape(note)}</div>" for note in notes)
+        body += f"<div>{_words(caution)}</div>" if caution else ""
+    more = "".join(f"<div><em>Note:</em> {_words(note)}</div>" for note in notes)
     return f"<div><strong>{escape(title)}</strong>, {points}</div>{body}{more}"
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
@@ -50,7 +51,7 @@ class VerdictCollector:
         self.failed: dict[str, list[Call]] = {}
         self.named: dict[str, list[str]] = {}
         self.misconceptions: dict[str, Sequence[Misconception]] = {}
-        self.upstream: dict[str, Sequence[str]] = {}
+        self.mentioned: dict[str, Sequence[str]] = {}
         self.shown: dict[str, Shown | None] = {}
         self.deadly: set[str] = set()
         """Questions whose answers hang or end the kernel."""
@@ -76,7 +77,6 @@ class VerdictCollector:
         )
         name = question_of(item)
         self.parts.setdefault(name, []).append(part)
-        self.upstream[name] = tuple(_marker(item).kwargs.get("upstream", ()))
         self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
         if isinstance(error, (CallTimedOut, CallKilled)):
             self.deadly.add(name)
@@ -119,7 +119,7 @@ class VerdictCollector:
         if shown.right:
             targets = {call.target for call in self.failed.get(name, ())}
             return shown if shown.call.partition("(")[0] in targets else None
-        return shown.model_copy(update={"besides": tuple(one for one in self.upstream[name] if self.not_right(one))})
+        return shown.model_copy(update={"besides": tuple(one for one in self.mentioned[name] if self.not_right(one))})
 
     def diagnosis(self, name: str) -> Diagnosis | None:
         """The misconception behind a question's wrong answers: as the suite named it, or else the one that fits."""
@@ -188,13 +188,18 @@ def _try_examples(session: pytest.Session, student: Student) -> None:
 
     The first answer that ends the kernel ends this too: it is to be started again where it counts.
     """
-    shown = session.config.stash[COLLECTOR].shown
+    collector = session.config.stash[COLLECTOR]
     for item in session.items:
-        if item.get_closest_marker("question") is None or question_of(item) in shown:
+        if item.get_closest_marker("question") is None or question_of(item) in collector.shown:
             continue
         name, examples = question_of(item), getattr(getattr(item, "module", None), "EXAMPLES", {})
         student.begin(name, "visible examples")
-        shown[name] = try_examples(student, examples.get(name, ()))
+        collector.shown[name] = try_examples(student, examples.get(name, ()))
+        collector.mentioned[name] = [
+            one
+            for one, functions in _marker(item).kwargs.get("upstream", {}).items()
+            if any(re.search(rf"\b{function.__name__}\b", student.source) for function in functions)
+        ]
         ended = student.gone
         student.forgive()
         if ended:

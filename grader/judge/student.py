@@ -94,6 +94,12 @@ class Student:
         self._timeouts.pop(self._question, None)
 
     @property
+    def source(self) -> str:
+        """The student's cell for this question; empty when there is none."""
+        cells = self._notebook.notebook.cells
+        return "".join(c.source for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == self._question)
+
+    @property
     def seed(self) -> int:
         """The seed of this part's random probes: the same for the same submission, unknown to students."""
         text = f"{self._question}:{self._test}".encode()

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from local_notebook import LocalNotebook, judge_locally, names_of
+from small_notebooks import notebook_of
 
 from grader.course import suite_path
 from grader.judge import Code, Example, example
 from grader.judge.example import show, try_examples
+from grader.judge.run import run_suite
 from grader.judge.student import CallTimedOut, Student
 from grader.verdict import Shown, State
 
@@ -165,18 +167,24 @@ class TestInASuite:
         assert (found.expected, found.got) == ("[-0.5, -1.5, 0.5, -0.5]", "[0, -1, 1, 0]")
         assert verdicts["squared_error"].example is None
 
-    def test_answers_below_a_wrong_one_say_that_it_takes_part(self) -> None:
-        names = names_of(
-            "import numpy as np",
-            "def sigmoid(z):\n    return 1 / (1 + np.exp(z))",
-            "def weighted_sum(X, w, b):\n    return X @ w + b",
-            "def perceptron_table(X, w, b):\n    h = weighted_sum(X, w, b)\n    p = sigmoid(h)\n    return h, p, h > 9",
-        )
-        verdicts = judge_locally(SUITE, names, questions={"sigmoid", "weighted_sum", "perceptron_table"})
-        assert verdicts["sigmoid"].example is not None
-        assert verdicts["sigmoid"].example.besides == ()
-        assert verdicts["perceptron_table"].example is not None
-        assert verdicts["perceptron_table"].example.besides == ("sigmoid",)
+    @pytest.mark.parametrize(
+        ("p", "besides"), [("sigmoid(h)", ("sigmoid",)), ("1 / (1 + np.exp(h))", ())], ids=["uses it", "does not"]
+    )
+    def test_answers_on_top_of_a_wrong_one_say_that_it_may_have_a_part(self, p: str, besides: tuple[str, ...]) -> None:
+        cells = {
+            "sigmoid": "def sigmoid(z):\n    return 1 / (1 + np.exp(z))",
+            "weighted_sum": "def weighted_sum(X, w, b):\n    return X @ w + b",
+            "perceptron_table": "def perceptron_table(X, w, b):\n    h = weighted_sum(X, w, b)\n"
+            f"    return h, {p}, h > 9",
+        }
+        notebook = LocalNotebook(names_of("import numpy as np", *cells.values()))
+        notebook.notebook = notebook_of(**cells)
+        verdicts = run_suite(SUITE, Student(notebook, b"seed"), set(cells))  # type: ignore[arg-type]
+        found = {verdict.question: verdict.example for verdict in verdicts}
+        assert found["sigmoid"] is not None
+        assert found["sigmoid"].besides == ()
+        assert found["perceptron_table"] is not None
+        assert found["perceptron_table"].besides == besides
 
     def test_what_is_right_below_a_wrong_one_has_none(self) -> None:
         names = names_of(

@@ -76,8 +76,8 @@ def test_an_example_stands_in_two_columns_once_a_question() -> None:
     assert f"<pre>{BLOCK}</pre>" in as_html(verdict)
     assert as_html(verdict).count("<pre>") == 1
     assert "".join(f"    {line}\n" for line in BLOCK.splitlines()) in as_text(verdict)
-    for text in (as_html(verdict), as_text(verdict)):
-        assert "Your `g` and `h`, not right either, may have a part in this." in text
+    assert "Your `g` and `h`, not right either, may have a part in this." in as_text(verdict)
+    assert "Your <code>g</code> and <code>h</code>, not right either" in as_html(verdict)
     alone = VERDICT.model_copy(update={"example": SHOWN.model_copy(update={"besides": (), "differs_at": ""})})
     assert "differs " not in as_text(alone)
     assert "may have a part" not in as_text(alone)
@@ -86,7 +86,8 @@ def test_an_example_stands_in_two_columns_once_a_question() -> None:
 @pytest.mark.parametrize("write", [as_text, as_html])
 def test_right_examples_are_a_sentence(write) -> None:  # type: ignore[no-untyped-def]
     verdict = VERDICT.model_copy(update={"example": Shown(call="f(1)", expected="2", got="2", right=True)})
-    assert "The visible examples of `f` come out right" in write(verdict)
+    assert "The visible examples of `f` come out right" in as_text(verdict)
+    assert "The visible examples of <code>f</code> come out right" in as_html(verdict)
     assert "expected" not in write(verdict)
 
 
@@ -96,8 +97,8 @@ def test_follow_through_is_told_once() -> None:
     assert "right: right" not in text
 
 
-def test_everything_in_html_is_escaped() -> None:
-    hostile = "<script>alert(1)</script>"
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "`<script>alert(1)</script>`"])
+def test_everything_in_html_is_escaped(hostile: str) -> None:
     verdict = combine("q", (part(State.CRASHED, hostile),), Diagnosis(name=hostile, concept=hostile, hint=hostile))
     shown = Shown(call=hostile, expected=hostile, got=hostile, differs_at=hostile, besides=(hostile,))
     html = as_html(verdict.model_copy(update={"example": shown}), (hostile,), reveal=True)
