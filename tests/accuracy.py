@@ -33,6 +33,7 @@ from nbgrader.api import Gradebook
 
 from grader.course import Course, fill, with_solutions
 from grader.verdict import NotebookVerdicts, State, Verdict
+from tests.support import parts
 from tests.support.bank import ROOT, Answer, defines_only, load
 from tests.support.diagnosed import naming
 
@@ -147,23 +148,17 @@ def judge(answer: Answer, score: float | None, row: Row, beside: str) -> None:
         row.complaints.append(f"{answer}: {score} of {answer.max_points:g} points, not {answer.points:g} ({beside})")
 
 
-def collect(
-    course: Path, student: str, answer: Answer, rows: dict[tuple[str, str], Row], alone: dict[str, int]
-) -> Verdict:
-    """Add one graded answer to its question's row, and to the parts that alone caught it; returns its verdict."""
+def collect(course: Path, student: str, answer: Answer, rows: dict[tuple[str, str], Row]) -> Verdict:
+    """Add one graded answer to its question's row; returns its verdict."""
     where = answer.assignment, answer.question
     row = rows.setdefault(where, Row(*where))
     score, verdicts = read(course, student, answer)
     judge(answer, score, row, student)
     verdict = next(found for found in verdicts.verdicts if found.question == answer.question)
     row.given += any(part.given for part in verdict.parts)
-    for part in verdict.parts:
-        alone.setdefault(f"{answer.assignment} {answer.question} {part.test}", 0)
     missed = [part for part in verdict.parts if part.state is not State.RIGHT]
     if answer.right and missed:
         row.complaints[-1] += "".join(f"\n    {part.test}: {part.message}" for part in missed)
-    elif len(missed) == 1:
-        alone[f"{answer.assignment} {answer.question} {missed[0].test}"] += 1
     return verdict
 
 
@@ -221,7 +216,6 @@ def main() -> int:
         parser.error(f"there is no {strangers[0]}; the class is {names[0]} to {names[-1]}")
     names = options.only or names
     rows: dict[tuple[str, str], Row] = {}
-    alone: dict[str, int] = {}
     verdicts: list[tuple[Answer, Verdict]] = []
     with tempfile.TemporaryDirectory(prefix="accuracy-") as folder:
         halves = {
@@ -238,28 +232,31 @@ def main() -> int:
         for course, half in halves.items():
             for student, work in half.items():
                 for answer in (answer for answers in work.values() for answer in answers.values()):
-                    verdicts.append((answer, collect(course, student, answer, rows, alone)))
+                    verdicts.append((answer, collect(course, student, answer, rows)))
     ordered = [rows[assignment, question] for assignment in ASSIGNMENTS
                for question in dict.fromkeys(answer.question for answer in load(assignment))
                if (assignment, question) in rows]  # fmt: skip
     print(table(ordered))
     answers = sum(row.wrong + row.right for row in ordered)
     print(f"\n{answers} answers graded in {seconds:.0f} s. 'given': (partly) right on top of wrong earlier answers.\n")
-    print("wrong answers that only this part of the suite catches:")
-    for test, count in alone.items():
-        print(f"{count:6}  {test}" + ("   <- catches nothing alone" if count == 0 else ""))
+    use = parts.uses((answer.assignment, verdict) for answer, verdict in verdicts if not answer.right)
+    print(parts.report(use, parts.kept()))
     complaints = [complaint for row in ordered for complaint in row.complaints]
     print("\n".join(["", f"{len(complaints)} answers did not get the mark they deserve", *complaints]))
+    # A few students show little of what a part is for.
+    unexplained = [] if options.only else parts.problems(use, parts.kept())
+    print("\n".join(["", f"{len(unexplained)} parts are not as parts_kept.toml says", *unexplained]))
     named = naming(verdicts)
     print(f"\n{named}")
     if options.json is not None:
         names_given = {"precision": named.precision, "share": named.share}
-        report = {"rows": [asdict(row) for row in ordered], "alone": alone, "seconds": seconds, "names": names_given}
+        counted = {part: asdict(counts) for part, counts in use.items()}
+        report = {"rows": [asdict(row) for row in ordered], "parts": counted, "seconds": seconds, "names": names_given}
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     if options.publish is not None:
         options.publish.write_text(published(ordered), encoding="utf-8")
     # A few students say little about how often a name is given.
-    return 1 if complaints or not (options.only or named.good) else 0
+    return 1 if complaints or unexplained or not (options.only or named.good) else 0
 
 
 if __name__ == "__main__":
