@@ -94,3 +94,4 @@ def test_points_that_suite_and_notebook_disagree_about(one_notebook: Path) -> No
     result = pset_verify()
     assert result.exit_code == 1, result.output
     assert "softmax has 5.0 points in the notebook, 3.0 in the hidden suite" in said(result)
+    assert "test_softmax tells another rubric than the hidden suite has. Write it: pset rubric" in said(result)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 from local_notebook import LocalNotebook, judge_locally, names_of
 from small_notebooks import notebook_of
 
+from grader.batch import Task, grade
 from grader.course import suite_path
+from grader.jail import Jail
 from grader.judge import Code, Example, example
 from grader.judge.example import show, try_examples
-from grader.judge.run import run_suite
+from grader.judge.run import Judge, run_suite
 from grader.judge.student import CallTimedOut, Student
 from grader.verdict import Shown, State
 
@@ -294,3 +298,24 @@ def test_what_hangs_or_dies_has_no_example_and_pays_nothing_for_it(ends: bool) -
             student.call("twice", 1.0)
         if not ends:
             assert notebook.asked == asked + 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_in_the_jail_one_answer_that_ends_the_kernel_costs_no_other_its_example(tmp_path: Path) -> None:
+    cells = {
+        "sigmoid": "import os\ndef sigmoid(z):\n    os._exit(1)",
+        "weighted_sum": "def weighted_sum(X, w, b):\n    return X @ w",
+        "squared_error": "def squared_error(y, p):\n    total = 1\n    return total / missing",
+    }
+    task = Task("ps1", "1-perceptron", notebook_of("import numpy as np", **cells), SUITE, tmp_path)
+    found = {verdict.question: verdict for verdict in grade(task, Jail(), Judge()).verdicts.verdicts}
+    assert found["sigmoid"].state is State.CRASHED
+    assert found["sigmoid"].example is None
+    assert found["weighted_sum"].example is not None
+    assert found["weighted_sum"].example.got == "[0, -1, 1, 0]"
+    assert found["squared_error"].example is not None
+    assert found["squared_error"].example.got == (
+        "`squared_error` raised NameError: name 'missing' is not defined "
+        "(line 3 of your cell: `return total / missing`)"
+    )
