@@ -4,6 +4,7 @@
 #   make test     lint, types, import rules and the whole test suite
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
+#   make mutants  small slips made in the right answers by a program: the suites must notice each
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test verify accuracy lint install bubblewrap chromium clean
+.PHONY: demo picture test verify accuracy mutants lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -28,6 +29,9 @@ verify: install
 
 accuracy: install
 	$(BIN)/python -m tests.accuracy --publish docs/accuracy.md
+
+mutants: install
+	$(BIN)/python -m tests.mutation
 
 lint: install
 	$(BIN)/ruff check .

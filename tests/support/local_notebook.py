@@ -6,10 +6,13 @@ agent that runs inside the jail, over the very wire. Never for code we did not w
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from nbformat.v4 import new_notebook
 
 from grader.jail import Jail, RunReport, wire
@@ -31,7 +34,8 @@ class _LocalAgent(Agent):
 class LocalNotebook:
     """What Student needs of a JailedNotebook, on a dict of names."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], call_seconds: float = 0) -> None:
+        self.call_seconds = call_seconds
         self.jail = Jail()
         self.notebook = new_notebook()
         self.report = RunReport()
@@ -39,7 +43,21 @@ class LocalNotebook:
         self._agent = _LocalAgent(names)
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:
+        if not self.call_seconds:
+            return self._served(message)
+        before = signal.signal(signal.SIGPROF, self._too_long)
+        signal.setitimer(signal.ITIMER_PROF, self.call_seconds)
+        try:
+            return self._served(message)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
+
+    def _served(self, message: dict[str, Any]) -> Any:
         return wire.loads(self._agent.serve(wire.dumps(message)).text)
+
+    def _too_long(self, *_: object) -> None:
+        raise TimeoutError(f"the call took more than {self.call_seconds:g} s of processor time")
 
     def revive(self) -> bool:
         raise AssertionError("a local notebook does not die")
@@ -54,8 +72,21 @@ def names_of(*sources: str) -> dict[str, Any]:
 
 
 def judge_locally(
-    suite: Path, names: dict[str, Any], seed: bytes = b"local", questions: Collection[str] | None = None
+    suite: Path,
+    names: dict[str, Any],
+    seed: bytes = b"local",
+    questions: Collection[str] | None = None,
+    call_seconds: float = 0,
+    *,
+    first_failure: bool = False,
 ) -> dict[str, Verdict]:
-    """Verdicts by question, from the real judge on a local notebook; `questions` narrows it to some of them."""
-    student = Student(LocalNotebook(names), seed)  # type: ignore[arg-type]
-    return {verdict.question: verdict for verdict in run_suite(suite, student, questions)}
+    """Verdicts by question, from the real judge on a local notebook; `questions` narrows it to some of them.
+
+    A call that takes more than `call_seconds` of processor time raises TimeoutError in the student's function; 0 sets
+    no limit. With `first_failure` nothing is judged after the first part that is not right.
+    """
+    stop = ["-x"] if first_failure else []
+    student = Student(LocalNotebook(names, call_seconds), seed)  # type: ignore[arg-type]
+    judging = pytest.main
+    with patch.object(pytest, "main", lambda arguments, plugins: judging([*arguments, *stop], plugins)):
+        return {verdict.question: verdict for verdict in run_suite(suite, student, questions)}

@@ -81,6 +81,12 @@ class TestNumpyPredict:
             expected = reference.numpy_predict(weights, X)
             # float32 answers carry 1e-4 in a logit of a thousand, and so in a probability.
             student.check("numpy_predict", weights, X, expected=expected, rtol=1e-2, atol=1e-4, what="for large logits")
+        # Far apart: only the largest logit of a row taken off leaves nothing to overflow.
+        weights, X = network(rng, 4, 5, 3), rng.normal(size=(6, 4))
+        weights[3] += np.array([-900.0, 900.0, 0.0])
+        expected = reference.numpy_predict(weights, X)
+        what = "for logits far apart"
+        student.check("numpy_predict", weights, X, expected=expected, rtol=1e-2, atol=1e-4, what=what)
 
 
 # Runs inside the jail. Several trainings in one call, because each is tiny and there are hundreds.
