@@ -283,6 +283,8 @@ FITS: dict[str, dict[str, str]] = {
         "zeros": "all weights start equal",
     },
     "compile_model": {
+        "pass": "never compiled",
+        "return model": "never compiled",
         "'adam', 'categorical_crossentropy', metrics=['accuracy']": "another optimizer",
         "'sgd', 'categorical_crossentropy', metrics=['accuracy']": "another optimizer",
         "'rmsprop', 'mse', metrics=['accuracy']": "squared error for classes",
@@ -308,5 +310,11 @@ FITS: dict[str, dict[str, str]] = {
         "a copy": "the model handed in is not trained",
         "forged": "the model handed in is not trained",
         "not fitted": "the model handed in is not trained",
+        # the body of updates_per_epoch
+        "n // batch_size": "the last, smaller batch forgotten",
+        "n // batch_size + 1": "one batch too many when it comes out even",
+        "n / batch_size": "a fraction of an update",
+        "round(n / batch_size)": "rounded to the nearest",
+        "469": "the lecture's number of updates",
     },
 }

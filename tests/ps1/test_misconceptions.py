@@ -24,17 +24,12 @@ from perceptron_answers import WRONG as WRONG_1
 from test_notebook_2 import RIGHT as RIGHT_2
 from test_notebook_2 import WRONG as WRONG_2
 from test_suite_3_keras_mnist import (
-    CEIL,
     NUMPY_ANSWERS,
     POINTS,
-    RIGHT_TRAININGS,
     TABLE,
     WRONG_COMPILES,
     WRONG_MODELS,
     WRONG_TRAININGS,
-    dense,
-    keras_names,
-    training,
 )
 
 from grader.judge import Misconception
@@ -240,85 +235,26 @@ TABLES: dict[str, dict[str, Any]] = {
         "multiclass": ("softmax", "CategoricalCrossentropy(from_logits=True)"),
     },
 }
-MODELS = {
-    "sigmoid output": "sigmoid output",
-    "linear output (logits)": "logits",
-    "another activation at the output": "relu output",
-    "no activation in the hidden layer": "no hidden activation",
-    "sigmoid in the hidden layer": "sigmoid hidden",
-    "another activation in the hidden layer": "tanh hidden",
-    "no hidden layer": "no hidden layer",
-    "layers that the lecture's network does not have": "two hidden layers",
-    "another number of hidden units": "128 units",
-    "outputs and classes do not match": "9 outputs",
-    "biases switched off": "no biases",
-    "images not flattened": "not flat",
-    "something that acts in training only": "dropout",
-    "all weights start equal": "zeros",
-}
-CATEGORICAL = "'rmsprop', 'categorical_crossentropy'"
-COMPILES = {
-    "never compiled": "",
-    "another optimizer": "'adam', 'categorical_crossentropy', metrics=['accuracy']",
-    "squared error for classes": "'rmsprop', 'mse', metrics=['accuracy']",
-    "binary cross-entropy for ten classes": "'rmsprop', 'binary_crossentropy', metrics=['accuracy']",
-    "the sparse loss for one-hot labels": "'rmsprop', 'sparse_categorical_crossentropy', metrics=['accuracy']",
-    "a loss on logits behind softmax": (
-        "'rmsprop', keras.losses.CategoricalCrossentropy(from_logits=True), metrics=['accuracy']"
-    ),
-    "sum over the batch for the mean": (
-        "'rmsprop', keras.losses.CategoricalCrossentropy(reduction='sum'), metrics=['accuracy']"
-    ),
-    "no accuracy asked for": CATEGORICAL,
-    "another metric than accuracy": CATEGORICAL + ", metrics=['top_k_categorical_accuracy']",
-}
-TRAININGS = {
-    "the History not handed back": "returns nothing",
-    "epochs ignored": "one epoch",
-    "batch_size ignored": "batches of 32",
-    "the model handed in is not trained": "a copy",
-    "images and labels out of step": "shuffled labels",
-}
 
 
-def keras_planted(question: str, label: str, source: str, expected: str = "") -> Planted:
-    (name,) = re.findall(r"def (build_model|compile_model|train_model)\(", source)
-    return Planted(question, label, {name: keras_names(answer=source)[name]}, expected)
-
-
-def model_source(model: str) -> str:
-    return f"def build_model(): return {dense(model)}"
-
-
-def compile_source(arguments: str) -> str:
-    call = f"model.compile({arguments})" if arguments else "pass"
-    return f"def compile_model(model):\n    {call}\n    return model"
+KERAS = {"build_model": WRONG_MODELS, "compile_model": WRONG_COMPILES, "train_model": WRONG_TRAININGS}
 
 
 def everything_in_notebook_3() -> list[Planted]:
-    """One answer for each misconception of notebook 3."""
+    """One answer for each misconception of notebook 3 that shows without Keras."""
     answers = [
         Planted("activation_loss_table", name, {"activation_loss": TABLE | change}, name)
         for name, change in TABLES.items()
     ]
-    answers += [planted(idea, keras_mnist) for idea in suite_3.MISCONCEPTIONS if idea.answers]
-    for name, row in MODELS.items():
-        answers.append(keras_planted("build_model", name, model_source(WRONG_MODELS[row][0]), name))
-    for name, arguments in COMPILES.items():
-        answers.append(keras_planted("compile_model", name, compile_source(arguments), name))
-    for name, row in TRAININGS.items():
-        answers.append(keras_planted("train_model", name, training(WRONG_TRAININGS[row][0]), name))
+    answers += [
+        planted(idea, keras_mnist) for idea in suite_3.MISCONCEPTIONS if idea.answers and idea.question not in KERAS
+    ]
     return answers
-
-
-def right_names_3() -> dict[str, Any]:
-    names = {**vars(keras_mnist), "activation_loss": TABLE}
-    return names | keras_names(answer=training(RIGHT_TRAININGS["history"]), updates=CEIL)
 
 
 def judged_3(answers: list[Planted], seed: bytes, suite: Path) -> Iterator[tuple[Planted, Verdict]]:
     for together in rounds(answers):
-        names = right_names_3()
+        names = {**vars(keras_mnist), "activation_loss": TABLE}
         for answer in together:
             names |= answer.names
         verdicts = judge_locally(suite, names, seed)
@@ -334,33 +270,27 @@ def without_keras(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-KERAS = ("build_model", "compile_model", "train_model")
+def test_every_misconception_of_notebook_3_is_planted() -> None:
+    """Below, or among the Keras answers of test_suite_3_keras_mnist.py, which are judged there against FITS."""
+    planted_below = [(answer.question, answer.expected) for answer in everything_in_notebook_3()]
+    assert len(set(planted_below)) == len(planted_below)
+    planted_there = {(question, name) for question in KERAS for name in FITS[question].values()}
+    assert {*planted_below, *planted_there} == {(idea.question, idea.name) for idea in suite_3.MISCONCEPTIONS}
 
 
-def test_every_misconception_of_notebook_3_is_planted_below() -> None:
-    answers = [(answer.question, answer.expected) for answer in everything_in_notebook_3()]
-    assert sorted(answers) == sorted((idea.question, idea.name) for idea in suite_3.MISCONCEPTIONS)
+def test_most_wrong_keras_answers_are_named() -> None:
+    rows = [(question, row[0] if isinstance(row, tuple) else row) for question in KERAS for row in KERAS[question]]
+    named = sum(row in FITS[question] for question, row in rows)
+    print(f"\nnotebook 3, Keras: {len(rows)} wrong answers, {named / len(rows):.0%} named")
+    assert named >= 0.70 * len(rows)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_of_notebook_3_without_keras_is_named_when_planted(without_keras: Path, seed: bytes) -> None:
-    answers = [answer for answer in everything_in_notebook_3() if answer.question not in KERAS]
-    for answer, verdict in judged_3(answers, seed, without_keras):
+    for answer, verdict in judged_3(everything_in_notebook_3(), seed, without_keras):
         assert verdict.points < verdict.max_points, answer.label
         assert name_of(verdict) == answer.expected
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS[:1])
-def test_each_of_keras_is_named_when_planted(seed: bytes) -> None:
-    answers = [answer for answer in everything_in_notebook_3() if answer.question in KERAS]
-    missed = []
-    for answer, verdict in judged_3(answers, seed, path_of(suite_3)):
-        assert verdict.points < verdict.max_points, answer.label
-        if name_of(verdict) != answer.expected:
-            missed.append((answer.question, answer.label, name_of(verdict), verdict.message))
-    assert missed == []
 
 
 def numpy_rows(right: bool) -> list[Planted]:
@@ -384,14 +314,6 @@ def test_wrong_answers_of_notebook_3_are_named_for_what_they_are(without_keras: 
     nonsense = ("return None", "'x'", "[1, 2]", "'nan'", "* 0.0")
     rows = [row for row in numpy_rows(right=False) if not any(piece in row.label for piece in nonsense)]
     measure(list(judged_3(rows, b"table", without_keras)), "notebook 3, plain functions")
-
-
-@pytest.mark.slow
-def test_wrong_keras_answers_are_named_for_what_they_are() -> None:
-    answers = [keras_planted("build_model", row, model_source(WRONG_MODELS[row][0])) for row in WRONG_MODELS]
-    answers += [keras_planted("compile_model", row, compile_source(row)) for row, *_ in WRONG_COMPILES]
-    answers += [keras_planted("train_model", row, training(WRONG_TRAININGS[row][0])) for row in WRONG_TRAININGS]
-    measure(list(judged_3(answers, b"table", path_of(suite_3))), "notebook 3, Keras")
 
 
 # --------------------------------------------------------------------------------------------------

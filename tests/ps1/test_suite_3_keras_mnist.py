@@ -1,21 +1,23 @@
 """The hidden suite of notebook 3 tells right from wrong: many answers, judged in this process without a jail.
 
-`LocalStudent` stands in for the jailed notebook: the same calls and the same trip over the wire, no kernel.
+Each Keras answer is judged once; its points, what is said of it and the misconception it is taken for are looked at
+together.
 """
 
 from __future__ import annotations
 
-import copy
-import inspect
-from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from local_notebook import judge_locally
+from misconception_tables import FITS
 
-from grader.jail.wire import Handle, digests, dumps, loads
-from grader.judge import StudentError, WrongAnswer, same
 from grader.ps1.hidden import test_3_keras_mnist as suite
+from grader.ps1.reference import keras_mnist as reference
+from grader.verdict import State, Verdict
 
 pytestmark = pytest.mark.slow
 
@@ -29,83 +31,35 @@ POINTS = {
     "train_model": 3,
     "read_predictions": 3,
 }
+SUITE = Path(str(suite.__file__))
 
 
-class LocalStudent:
-    """What the suite uses of grader.judge.Student, on a plain dictionary of names."""
-
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
-        self.kept: list[Any] = []
-
-    def keep(self, value: Any) -> Handle:
-        self.kept.append(value)
-        return Handle(len(self.kept) - 1, type(value).__name__)
-
-    def plain(self, value: Any) -> Any:
-        return loads(dumps(value, self.keep))
-
-    def call(self, function: Any, *args: Any, mutation_allowed: bool = False, **kwargs: Any) -> Any:
-        sent = copy.deepcopy(list(args))
-        before = digests(sent)
-        given = [self.kept[arg.number] if isinstance(arg, Handle) else arg for arg in sent]
-        target = self.kept[function.number] if isinstance(function, Handle) else self.names[function]
-        try:
-            with np.errstate(all="ignore"):
-                value = target(*given, **kwargs)
-        except Exception as error:
-            raise StudentError(f"{type(error).__name__}: {error}") from error
-        if digests(sent) != before and not mutation_allowed:
-            raise WrongAnswer("changed its input")
-        return self.plain(value)
-
-    def check(self, function: str, *args: Any, expected: Any, **how: Any) -> Any:
-        value = self.call(function, *args)
-        same(value, expected, **how)
-        return value
-
-    def value(self, name: str) -> Any:
-        return self.plain(self.names[name])
-
-    def define(self, source: str, name: str) -> Handle:
-        namespace: dict[str, Any] = {}
-        exec(source, namespace)
-        return self.keep(namespace[name])
+def judged(names: dict[str, Any], *questions: str, seed: int = 0) -> dict[str, Verdict]:
+    """The verdicts on some questions; a failure of the grader's own is an error."""
+    verdicts = judge_locally(SUITE, names, b"seed %d" % seed, set(questions))
+    for verdict in verdicts.values():
+        assert verdict.state is not State.GRADER_FAILED, [part.grader_error for part in verdict.parts]
+    return verdicts
 
 
-def parts(question: str) -> Iterator[tuple[str, float, Any, dict[str, Any]]]:
-    """Each part of a question: its name, its points, the test, and its parameters."""
-    for judge in vars(suite).values():
-        marks = {mark.name: mark.args for mark in getattr(judge, "pytestmark", [])} if inspect.isclass(judge) else {}
-        if marks.get("question") != (question,):
-            continue
-        for name, test in vars(judge).items():
-            if not name.startswith("test_"):
-                continue
-            found = {mark.name: mark.args for mark in test.pytestmark}
-            rows = [{"row": row} for row in found["parametrize"][1]] if "parametrize" in found else [{}]
-            for row in rows:
-                yield name, found["points"][0], getattr(judge(), name), row
+def judge(question: str, seed: int = 0, **names: Any) -> tuple[float, str]:
+    """The points of an answer, and what is said of it."""
+    verdict = judged(names, question, seed=seed)[question]
+    return verdict.points, verdict.message
 
 
-def judge(question: str, seed: int = 0, **names: Any) -> tuple[float, list[str]]:
-    """Points and messages of an answer. Any error but a verdict goes through: it would be the grader's failure."""
-    total, messages = 0.0, []
-    for number, (name, worth, test, row) in enumerate(parts(question)):
-        student = LocalStudent(names)
-        arguments: dict[str, Any] = {"student": student, **row}
-        if "rng" in inspect.signature(test).parameters:
-            arguments["rng"] = np.random.default_rng([seed, number])
-        try:
-            test(**arguments)
-            total += worth
-        except (WrongAnswer, StudentError) as error:
-            messages.append(f"{name}: {error}")
-    return total, messages
+def wrong(question: str, row: str, **names: Any) -> Verdict:
+    """The verdict on a wrong answer, which must be taken for the misconception behind it, or for none."""
+    verdict = judged(names, question)[question]
+    found = verdict.diagnosis.name if verdict.diagnosis else ""
+    assert found == FITS.get(question, {}).get(row, ""), verdict.message
+    return verdict
 
 
 def test_points_add_up() -> None:
-    assert {name: sum(part[1] for part in parts(name)) for name in POINTS} == POINTS
+    verdicts = judged({}, *POINTS)
+    assert {name: verdict.max_points for name, verdict in verdicts.items()} == POINTS
+    assert {verdict.points for verdict in verdicts.values()} == {0}
 
 
 # --------------------------------------------------------------------------------------------------
@@ -137,7 +91,7 @@ TABLE = {
     ],
 )
 def test_table_right(change: dict[str, Any]) -> None:
-    assert judge("activation_loss_table", activation_loss=TABLE | change) == (5, [])
+    assert judge("activation_loss_table", activation_loss=TABLE | change) == (5, "Right.")
 
 
 @pytest.mark.parametrize(
@@ -257,23 +211,29 @@ NUMPY_ANSWERS: dict[str, list[tuple[str, float]]] = {
         (
             "def predict_digit(P): return np.eye(10)[P.argmax(1)]\n"
             "def confusion_matrix(y, h, k):\n m = np.zeros((k, k))\n m[y, h] += 1\n return m",
-            0,
+            1,
         ),
         ("def predict_digit(P): return P.max(1)\ndef confusion_matrix(y, h, k): return np.eye(k)", 0),
     ],
 }
 
 
-@pytest.mark.parametrize(
-    "question, source, points",
-    [(name, source, points) for name, answers in NUMPY_ANSWERS.items() for source, points in answers],
-)
-def test_numpy_answers(question: str, source: str, points: float) -> None:
-    namespace: dict[str, Any] = {"np": np}
-    exec(source, namespace)
+def numpy_rounds() -> list[list[tuple[str, str, float]]]:
+    """The k-th answer to every question, for each k."""
+    columns = [[(name, source, points) for source, points in answers] for name, answers in NUMPY_ANSWERS.items()]
+    return [[row for row in rows if row is not None] for rows in zip_longest(*columns)]
+
+
+@pytest.mark.parametrize("rows", numpy_rounds(), ids=lambda rows: f"{len(rows)} from {rows[0][1][:60]}")
+def test_numpy_answers(rows: list[tuple[str, str, float]]) -> None:
+    names = dict(vars(reference))
+    for _question, source, _points in rows:
+        namespace: dict[str, Any] = {"np": np}
+        exec(source, namespace)
+        names |= {name: value for name, value in namespace.items() if name != "__builtins__"}
     for seed in range(3):
-        earned, messages = judge(question, seed, **namespace)
-        assert earned == points, messages
+        verdicts = judged(names, *(question for question, *_ in rows), seed=seed)
+        assert {(question, source, verdicts[question].points) for question, source, _ in rows} == set(rows)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -405,16 +365,15 @@ def keras_names(**definitions: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", RIGHT_MODELS)
 def test_right_models(name: str) -> None:
     names = keras_names(answer=f"def build_model(): return {dense(RIGHT_MODELS[name])}")
-    assert judge("build_model", **names) == (4, [])
+    assert judge("build_model", **names) == (4, "Right.")
 
 
 @pytest.mark.parametrize("name", WRONG_MODELS)
 def test_wrong_models(name: str) -> None:
     model, points, words = WRONG_MODELS[name]
-    names = keras_names(answer=f"def build_model(): return {dense(model)}")
-    earned, messages = judge("build_model", **names)
-    assert earned == points, messages
-    assert words in "\n".join(messages)
+    verdict = wrong("build_model", name, **keras_names(answer=f"def build_model(): return {dense(model)}"))
+    assert verdict.points == points, verdict.message
+    assert words in verdict.message
 
 
 def dense(model: str) -> str:
@@ -462,20 +421,21 @@ WRONG_COMPILES = [
 @pytest.mark.parametrize("ending", ["", "return model"])
 def test_right_compiles(arguments: str, ending: str) -> None:
     names = keras_names(answer=f"def compile_model(model):\n    model.compile({arguments})\n    {ending}")
-    assert judge("compile_model", **names) == (3, [])
+    assert judge("compile_model", **names) == (3, "Right.")
 
 
 @pytest.mark.parametrize("arguments, points, words", WRONG_COMPILES)
 def test_wrong_compiles(arguments: str, points: float, words: str) -> None:
     names = keras_names(answer=f"def compile_model(model):\n    model.compile({arguments})\n    return model")
-    earned, messages = judge("compile_model", **names)
-    assert earned == points, messages
-    assert words in "\n".join(messages)
+    verdict = wrong("compile_model", arguments, **names)
+    assert verdict.points == points, verdict.message
+    assert words in verdict.message
 
 
 @pytest.mark.parametrize("body", ["pass", "return model", "return np.mean", "return D(3)"])
 def test_models_that_are_not_compiled(body: str) -> None:
-    assert judge("compile_model", **keras_names(answer=f"def compile_model(model):\n    {body}"))[0] == 0
+    verdict = wrong("compile_model", body, **keras_names(answer=f"def compile_model(model):\n    {body}"))
+    assert verdict.points == 0
 
 
 # --------------------------------------------------------------------------------------------------
@@ -537,16 +497,16 @@ def training(body: str) -> str:
 @pytest.mark.parametrize("name", RIGHT_TRAININGS)
 def test_right_trainings(name: str) -> None:
     names = keras_names(answer=training(RIGHT_TRAININGS[name]), updates=CEIL)
-    assert judge("train_model", **names) == (3, [])
+    assert judge("train_model", **names) == (3, "Right.")
 
 
 @pytest.mark.parametrize("name", WRONG_TRAININGS)
 def test_wrong_trainings(name: str) -> None:
     body, points, words = WRONG_TRAININGS[name]
-    earned, messages = judge("train_model", **keras_names(answer=training(body), updates=CEIL))
-    assert earned <= 2
-    assert points is None or earned == points, messages
-    assert words in "\n".join(messages)
+    verdict = wrong("train_model", name, **keras_names(answer=training(body), updates=CEIL))
+    assert verdict.points <= 2
+    assert points is None or verdict.points == points, verdict.message
+    assert words in verdict.message
 
 
 @pytest.mark.parametrize(
@@ -563,7 +523,6 @@ def test_wrong_trainings(name: str) -> None:
     ],
 )
 def test_updates_per_epoch(body: str, right: bool) -> None:
-    names = keras_names(
-        answer=training(RIGHT_TRAININGS["history"]), updates=f"def updates_per_epoch(n, batch_size): return {body}"
-    )
-    assert judge("train_model", **names)[0] == (3 if right else 2)
+    # Without a train_model, which would take its time.
+    names = {"updates_per_epoch": eval(f"lambda n, batch_size: {body}", {"np": np})}
+    assert wrong("train_model", body, **names).points == (1 if right else 0)

@@ -1,4 +1,4 @@
-# %% wrong: sigmoid in the hidden layer | points: 2
+# %% wrong: sigmoid in the hidden layer | points: 2 | idea: sigmoid in the hidden layer
 def build_model():
     model = keras.Sequential()
     model.add(keras.Input(shape=(784,)))
@@ -6,7 +6,7 @@ def build_model():
     model.add(keras.layers.Dense(10, activation="softmax"))
     return model
 
-# %% wrong: sigmoid at the output | points: 2
+# %% wrong: sigmoid at the output | points: 2 | idea: sigmoid output
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -14,7 +14,7 @@ def build_model():
         keras.layers.Dense(10, activation="sigmoid"),
     ])
 
-# %% wrong: softmax in the hidden layer too | points: 2
+# %% wrong: softmax in the hidden layer too | points: 2 | idea: another activation in the hidden layer
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -22,7 +22,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: no activation in the hidden layer | points: 2
+# %% wrong: no activation in the hidden layer | points: 2 | idea: no activation in the hidden layer
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -30,7 +30,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: logits | points: 2
+# %% wrong: logits | points: 2 | idea: linear output (logits)
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -38,7 +38,7 @@ def build_model():
         keras.layers.Dense(10),
     ])
 
-# %% wrong: 128 units, from the tutorial | points: 1
+# %% wrong: 128 units, from the tutorial | points: 1 | idea: another number of hidden units
 def build_model():
     return keras.Sequential([
         keras.Input((28, 28)),
@@ -47,7 +47,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: two hidden layers | points: 1
+# %% wrong: two hidden layers | points: 1 | idea: layers that the lecture's network does not have
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -56,7 +56,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: Dropout | points: 3
+# %% wrong: Dropout | points: 3 | idea: something that acts in training only
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -65,7 +65,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: Flatten forgotten | points: 0
+# %% wrong: Flatten forgotten | points: 0 | idea: images not flattened
 def build_model():
     return keras.Sequential([
         keras.Input((28, 28)),
@@ -73,11 +73,11 @@ def build_model():
         keras.layers.Dense(10, activation="softmax"),
     ])
 
-# %% wrong: no hidden layer | points: 1
+# %% wrong: no hidden layer | points: 1 | idea: no hidden layer
 def build_model():
     return keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
 
-# %% wrong: a single output | points: 1
+# %% wrong: a single output | points: 1 | idea: outputs and classes do not match
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -94,7 +94,7 @@ def build_model():
         keras.layers.Softmax(),
     ])
 
-# %% wrong: without biases | points: 2
+# %% wrong: without biases | points: 2 | idea: biases switched off
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -111,14 +111,14 @@ def build_model():
     ])
     model.summary()
 
-# %% wrong: tanh, functional | points: 2
+# %% wrong: tanh, functional | points: 2 | idea: another activation in the hidden layer
 def build_model():
     inputs = keras.Input(shape=(784,))
     x = keras.layers.Dense(512, activation="tanh")(inputs)
     outputs = keras.layers.Dense(10, activation="softmax")(x)
     return keras.Model(inputs, outputs)
 
-# %% wrong: all weights start at zero | points: 3
+# %% wrong: all weights start at zero | points: 3 | idea: all weights start equal
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),

@@ -1,44 +1,44 @@
-# %% wrong: adam | points: 2
+# %% wrong: adam | points: 2 | idea: another optimizer
 def compile_model(model):
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 
-# %% wrong: sgd | points: 2
+# %% wrong: sgd | points: 2 | idea: another optimizer
 def compile_model(model):
     model.compile(optimizer=keras.optimizers.SGD(0.01), loss="categorical_crossentropy", metrics=["accuracy"])
     return model
 
-# %% wrong: mean squared error | points: 2
+# %% wrong: mean squared error | points: 2 | idea: squared error for classes
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="mse", metrics=["accuracy"])
     return model
 
-# %% wrong: binary cross-entropy | points: 2
+# %% wrong: binary cross-entropy | points: 2 | idea: binary cross-entropy for ten classes
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["categorical_accuracy"])
     return model
 
-# %% wrong: binary cross-entropy, with the accuracy that goes with it | points: 1
+# %% wrong: binary cross-entropy, with the accuracy that goes with it | points: 1 | idea: binary cross-entropy for ten classes
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["binary_accuracy"])
     return model
 
-# %% wrong: sparse loss for one-hot labels | points: 2
+# %% wrong: sparse loss for one-hot labels | points: 2 | idea: the sparse loss for one-hot labels
 def compile_model(model):
     model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["categorical_accuracy"])
     return model
 
-# %% wrong: no metric | points: 2
+# %% wrong: no metric | points: 2 | idea: no accuracy asked for
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy")
     return model
 
-# %% wrong: the loss as its metric | points: 2
+# %% wrong: the loss as its metric | points: 2 | idea: another metric than accuracy
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["categorical_crossentropy"])
     return model
 
-# %% wrong: from_logits after softmax | points: 2
+# %% wrong: from_logits after softmax | points: 2 | idea: a loss on logits behind softmax
 def compile_model(model):
     model.compile(
         optimizer="rmsprop",
@@ -47,11 +47,11 @@ def compile_model(model):
     )
     return model
 
-# %% wrong: not compiled | points: 0
+# %% wrong: not compiled | points: 0 | idea: never compiled
 def compile_model(model):
     return model
 
-# %% wrong: a new model is compiled and thrown away | points: 0
+# %% wrong: a new model is compiled and thrown away | points: 0 | idea: never compiled
 def compile_model(model):
     copy_of_it = keras.models.clone_model(model)
     copy_of_it.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
@@ -61,7 +61,7 @@ def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorial_crossentropy", metrics=["categorical_accuracy"])
     return model
 
-# %% wrong: keras.metrics.Accuracy compares for equality | points: 2
+# %% wrong: keras.metrics.Accuracy compares for equality | points: 2 | idea: another metric than accuracy
 def compile_model(model):
     model.compile(
         optimizer=keras.optimizers.RMSprop(),
@@ -70,7 +70,7 @@ def compile_model(model):
     )
     return model
 
-# %% wrong: Adagrad, squared error and absolute error | points: 0
+# %% wrong: Adagrad, squared error and absolute error | points: 0 | idea: another optimizer
 def compile_model(model):
     model.compile(optimizer="adagrad", loss="mean_squared_error", metrics=["mae"])
     return model
@@ -83,7 +83,7 @@ def compile_model(model):
         metrics=["accuracy"],
     )
 
-# %% wrong: compiled again with adam | points: 2
+# %% wrong: compiled again with adam | points: 2 | idea: another optimizer
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])

@@ -1,11 +1,11 @@
-# %% wrong: no return | points: 2
+# %% wrong: no return | points: 2 | idea: the History not handed back
 def train_model(model, X, Y, epochs=5, batch_size=32):
     model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return int(np.ceil(n / batch_size))
 
-# %% wrong: the model comes back | points: 2
+# %% wrong: the model comes back | points: 2 | idea: the History not handed back
 def train_model(model, X, Y, epochs=5, batch_size=32):
     model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
     return model
@@ -13,14 +13,14 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return -(-n // batch_size)
 
-# %% wrong: floor division | points: 2
+# %% wrong: floor division | points: 2 | idea: the last, smaller batch forgotten
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return n // batch_size
 
-# %% wrong: always one more | points: 2
+# %% wrong: always one more | points: 2 | idea: one batch too many when it comes out even
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
@@ -34,28 +34,28 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return 1
 
-# %% wrong: batch_size is not passed on | points: 2
+# %% wrong: batch_size is not passed on | points: 2 | idea: batch_size ignored
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return -(-n // batch_size)
 
-# %% wrong: epochs is not passed on | points: 1
+# %% wrong: epochs is not passed on | points: 1 | idea: epochs ignored
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, batch_size=batch_size, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return -(-n // batch_size)
 
-# %% wrong: five epochs of 128 as on the slide | points: 1
+# %% wrong: five epochs of 128 as on the slide | points: 1 | idea: epochs ignored
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=5, batch_size=128, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return (n + batch_size - 1) // batch_size
 
-# %% wrong: labels shuffled apart from the images | points: 2
+# %% wrong: labels shuffled apart from the images | points: 2 | idea: images and labels out of step
 def train_model(model, X, Y, epochs=5, batch_size=32):
     X = X[np.random.permutation(len(X))]
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
@@ -63,7 +63,7 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return (n + batch_size - 1) // batch_size
 
-# %% wrong: a clone is trained | points: 1
+# %% wrong: a clone is trained | points: 1 | idea: the model handed in is not trained
 def train_model(model, X, Y, epochs=5, batch_size=32):
     twin = keras.models.clone_model(model)
     twin.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
@@ -72,14 +72,14 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return (n + batch_size - 1) // batch_size
 
-# %% wrong: evaluate in place of fit | points: 1
+# %% wrong: evaluate in place of fit | points: 1 | idea: the model handed in is not trained
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.evaluate(X, Y, batch_size=batch_size, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return int(np.ceil(n / batch_size))
 
-# %% wrong: only the losses | points: 2
+# %% wrong: only the losses | points: 2 | idea: the History not handed back
 def train_model(model, X, Y, epochs=5, batch_size=32):
     history = model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
     return history.history["loss"]
@@ -95,7 +95,7 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return int(np.ceil(n / batch_size))
 
-# %% wrong: a fraction of an update | points: 2
+# %% wrong: a fraction of an update | points: 2 | idea: a fraction of an update
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
@@ -112,7 +112,7 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return int(np.ceil(n / batch_size))
 
-# %% wrong: rounds to the nearest | points: 2
+# %% wrong: rounds to the nearest | points: 2 | idea: rounded to the nearest
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
