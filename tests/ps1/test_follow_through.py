@@ -183,6 +183,45 @@ def test_a_wrong_answer_costs_its_own_points_only(notebook: str, upstream: str, 
         assert verdict.message == f"right, given a correct `{upstream}`"
 
 
+FIT = "model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)"
+TRAIN = "def train_model(model, X, Y, epochs=5, batch_size=32):\n    "
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("upstream", "wrong", "downstream", "answer"),
+    [
+        # The contract hands train_model rows and a compiled model; whoever compiles it again builds on compile_model.
+        (
+            "preprocess_images",
+            "def preprocess_images(images):\n    return images",
+            "train_model",
+            f"{TRAIN}return {FIT}",
+        ),
+        (
+            "compile_model",
+            "def compile_model(model):\n    model.compile('adam', 'sparse_categorical_crossentropy')",
+            "train_model",
+            f"{TRAIN}compile_model(model)\n    return {FIT}",
+        ),
+        (
+            "one_hot",
+            "def one_hot(labels, n_classes=10):\n    return None",
+            "read_predictions",
+            "def confusion_matrix(y, y_hat, n):\n    return one_hot(y, n).T @ one_hot(y_hat, n)",
+        ),
+    ],
+    ids=["preprocess_images", "compile_model", "one_hot"],
+)
+def test_wrong_answers_with_keras(upstream: str, wrong: str, downstream: str, answer: str) -> None:
+    names = names_of(*solutions("3-keras-mnist").values(), wrong, answer)
+    verdicts = judged("3-keras-mnist", names, {upstream, downstream})
+    assert verdicts[upstream].points < verdicts[upstream].max_points
+    assert verdicts[downstream].points == verdicts[downstream].max_points
+    used = f"{upstream}(" in answer
+    assert verdicts[downstream].message == (f"right, given a correct `{upstream}`" if used else "Right.")
+
+
 # --------------------------------------------------------------------------------------------------
 # The bank on top of wrong answers
 # --------------------------------------------------------------------------------------------------
