@@ -439,7 +439,11 @@ def main() -> int:
     work = groups(found)
     print(f"{len(found)} mutants of {len(chosen)} questions", flush=True)
     with ProcessPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(survived, work))
+        results = []
+        for states in pool.map(survived, work):
+            results.append(states)
+            if len(results) % 50 == 0:
+                print(f"{len(results)} of {len(work)} judgements", flush=True)
     alive = [
         m for group, states in zip(work, results, strict=True) for m, lives in zip(group, states, strict=True) if lives
     ]
