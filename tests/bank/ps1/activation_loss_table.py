@@ -199,3 +199,66 @@ activation_loss = {
     "regression": ("no activation", "squared error"),
     "unit_regression": ("sigmoid", "mean square error"),
 }
+
+# %% right: full paths
+activation_loss = {
+    "binary": ("keras.activations.sigmoid", "keras.losses.BinaryCrossentropy()"),
+    "multiclass": ("keras.activations.softmax", "keras.losses.CategoricalCrossentropy()"),
+    "multilabel": ("keras.activations.sigmoid", "keras.losses.BinaryCrossentropy()"),
+    "regression": ("keras.activations.linear", "keras.losses.MeanSquaredError()"),
+    "unit_regression": ("keras.activations.sigmoid", "keras.losses.MeanSquaredError()"),
+}
+
+# %% right: arrays of strings
+activation_loss = {
+    "binary": np.array(["sigmoid", "binary crossentropy"]),
+    "multiclass": np.array(["softmax", "categorical crossentropy"]),
+    "multilabel": np.array(["sigmoid", "binary crossentropy"]),
+    "regression": np.array(["linear", "mean squared error"]),
+    "unit_regression": np.array(["sigmoid", "mean squared error"]),
+}
+
+# %% wrong: not a sigmoid | points: 4
+activation_loss = {
+    "binary": ("hard_sigmoid", "binary_crossentropy"),
+    "multiclass": ("softmax", "categorical_crossentropy"),
+    "multilabel": ("sigmoid", "binary_crossentropy"),
+    "regression": (None, "mse"),
+    "unit_regression": ("sigmoid", "mse"),
+}
+
+# %% wrong: log softmax | points: 4
+activation_loss = {
+    "binary": ("sigmoid", "binary_crossentropy"),
+    "multiclass": ("log_softmax", "categorical_crossentropy"),
+    "multilabel": ("sigmoid", "binary_crossentropy"),
+    "regression": (None, "mse"),
+    "unit_regression": ("sigmoid", "mse"),
+}
+
+# %% wrong: binary focal crossentropy, categorical hinge | points: 3
+activation_loss = {
+    "binary": ("sigmoid", "binary_focal_crossentropy"),
+    "multiclass": ("softmax", "categorical_hinge"),
+    "multilabel": ("sigmoid", "binary_crossentropy"),
+    "regression": (None, "mse"),
+    "unit_regression": ("sigmoid", "mse"),
+}
+
+# %% wrong: rmse and msle | points: 3
+activation_loss = {
+    "binary": ("sigmoid", "binary_crossentropy"),
+    "multiclass": ("softmax", "categorical_crossentropy"),
+    "multilabel": ("sigmoid", "binary_crossentropy"),
+    "regression": (None, "mean squared logarithmic error"),
+    "unit_regression": ("sigmoid", "mae"),
+}
+
+# %% wrong: hedging, both activations named | points: 2
+activation_loss = {
+    "binary": ("sigmoid or softmax", "binary_crossentropy"),
+    "multiclass": ("softmax/sigmoid", "categorical_crossentropy"),
+    "multilabel": ("sigmoid, softmax", "binary or categorical crossentropy"),
+    "regression": (None, "mse"),
+    "unit_regression": ("sigmoid", "mse"),
+}

@@ -213,3 +213,38 @@ def build_model():
 def build_model():
     encoder = keras.Sequential([keras.Input((784,)), keras.layers.Dense(512), keras.layers.ReLU()])
     return keras.Sequential([encoder, keras.layers.Dense(10, activation="softmax")])
+
+# %% right: own layer
+class MyDense(keras.layers.Layer):
+    def __init__(self, units, activation):
+        super().__init__()
+        self.units = units
+        self.activation = activation
+
+    def build(self, shape):
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros")
+        self.kernel = self.add_weight(shape=(shape[-1], self.units), initializer="glorot_uniform")
+
+    def call(self, x):
+        return self.activation(keras.ops.matmul(x, self.kernel) + self.bias)
+
+
+def build_model():
+    return keras.Sequential([keras.Input((784,)), MyDense(512, keras.ops.relu), MyDense(10, keras.ops.softmax)])
+
+# %% right: subclass, output layer made first, built
+class Net(keras.Model):
+    def __init__(self, units=512, **kw):
+        super().__init__(**kw)
+        self.out = keras.layers.Dense(10)
+        self.hid = keras.layers.Dense(units)
+
+    def call(self, inputs, training=False):
+        h = keras.ops.relu(self.hid(inputs))
+        return keras.ops.softmax(self.out(h), axis=-1)
+
+
+def build_model():
+    net = Net(name="net")
+    net.build((None, 784))
+    return net

@@ -152,3 +152,28 @@ accuracy = "accuracy"
 def compile_model(model):
     model.compile(optimizer=keras.optimizers.RMSprop(0.002), loss=loss, metrics=[accuracy])
     return model
+
+# %% right: weighted_metrics
+def compile_model(model):
+    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", weighted_metrics=["accuracy"])
+    return model
+
+# %% right: Accuracy by own function
+def accuracy(y_true, y_pred):
+    return keras.ops.mean(keras.ops.cast(keras.ops.equal(keras.ops.argmax(y_true, -1), keras.ops.argmax(y_pred, -1)), "float32"))
+
+
+def compile_model(model):
+    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=[accuracy])
+
+# %% wrong: maximises | points: 2
+def compile_model(model):
+    model.compile(optimizer="rmsprop", loss=lambda t, p: keras.ops.sum(t * keras.ops.log(p + 1e-7), axis=-1), metrics=["accuracy"])
+
+# %% wrong: top five accuracy | points: 2
+def compile_model(model):
+    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["top_k_categorical_accuracy"])
+
+# %% wrong: the third position is loss_weights, not metrics | points: 1
+def compile_model(model):
+    model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])

@@ -96,3 +96,34 @@ from functools import reduce
 def n_params(sizes):
     pairs = list(zip(sizes, sizes[1:]))
     return np.array([reduce(lambda total, pair: total + pair[0] * pair[1] + pair[1], pairs, 0)])
+
+# %% right: pops a copy
+def n_params(sizes):
+    sizes = list(sizes)
+    n = 0
+    while len(sizes) > 1:
+        a = sizes.pop(0)
+        n += (a + 1) * sizes[0]
+    return n
+
+# %% right: builds Dense layers by hand
+def n_params(sizes):
+    total = 0
+    for a, b in zip(sizes[:-1], sizes[1:]):
+        layer = keras.layers.Dense(b)
+        layer.build((None, a))
+        total += layer.count_params()
+    return total
+
+# %% wrong: first hidden and last only | points: 1
+def n_params(sizes):
+    a, b, *_, c = sizes
+    return (a + 1) * b + (b + 1) * c
+
+# %% wrong: a plus one times b plus one | points: 0
+def n_params(sizes):
+    return sum((a + 1) * (b + 1) for a, b in zip(sizes[:-1], sizes[1:]))
+
+# %% wrong: rounded to tens | points: 0
+def n_params(sizes):
+    return round(sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:])), -1)

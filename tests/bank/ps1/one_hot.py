@@ -127,3 +127,38 @@ def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), n_classes), dtype=int)
     np.put_along_axis(out, labels.astype(np.int64)[:, None], 1, axis=1)
     return out
+
+# %% right: flat index
+def one_hot(labels, n_classes=10):
+    y = np.zeros(labels.size * n_classes)
+    y[np.arange(labels.size) * n_classes + labels] = 1
+    return y.reshape(-1, n_classes)
+
+# %% right: bincount per label
+def one_hot(labels, n_classes=10):
+    return np.array([np.bincount([l], minlength=n_classes) for l in labels])
+
+# %% right: put_along_axis uint8
+def one_hot(labels, n_classes=10):
+    out = np.zeros((len(labels), n_classes), dtype=np.uint8)
+    np.put_along_axis(out, labels[:, None].astype(int), 1, axis=1)
+    return out
+
+# %% wrong: label smoothing | points: 0
+def one_hot(labels, n_classes=10):
+    return np.eye(n_classes)[labels] * 0.9 + 0.1 / n_classes
+
+# %% wrong: strings | points: 0
+def one_hot(labels, n_classes=10):
+    return [["1" if k == l else "0" for k in range(n_classes)] for l in labels]
+
+# %% wrong: last row forgotten | points: 0
+def one_hot(labels, n_classes=10):
+    y = np.zeros((len(labels), n_classes))
+    for i in range(len(labels) - 1):
+        y[i, labels[i]] = 1
+    return y
+
+# %% wrong: off by one, class 0 last | points: 0
+def one_hot(labels, n_classes=10):
+    return np.eye(n_classes)[labels - 1]

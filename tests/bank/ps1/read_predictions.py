@@ -200,3 +200,53 @@ def predict_digit(P):
 def confusion_matrix(y, y_hat, n_classes):
     seen = Counter((int(t), int(p)) for t, p in zip(y, y_hat))
     return np.array([[seen[t, p] for p in range(n_classes)] for t in range(n_classes)])
+
+# %% right: bincount
+def predict_digit(P):
+    return np.argsort(P, axis=1)[:, -1]
+
+
+def confusion_matrix(y, y_hat, n_classes):
+    return np.bincount(y * n_classes + y_hat, minlength=n_classes**2).reshape(n_classes, -1)
+
+# %% right: nested function and np.where
+def predict_digit(P):
+    return np.where(P == P.max(axis=1, keepdims=True))[1]
+
+
+def confusion_matrix(y, y_hat, n_classes):
+    c = np.zeros((n_classes, n_classes), int)
+    for i in range(len(y)):
+        c[int(y[i]), int(y_hat[i])] = c[int(y[i]), int(y_hat[i])] + 1
+    return c
+
+# %% wrong: rows share one list | points: 1
+def predict_digit(P):
+    return np.argmax(P, axis=1)
+
+
+def confusion_matrix(y, y_hat, n_classes):
+    c = [[0] * n_classes] * n_classes
+    for a, b in zip(y, y_hat):
+        c[a][b] += 1
+    return c
+
+# %% wrong: first above 0.3 | points: 2
+def predict_digit(P):
+    return np.argmax(P > 0.3, axis=1)
+
+
+def confusion_matrix(y, y_hat, n_classes):
+    return np.array([[np.sum((y == i) & (y_hat == j)) for j in range(n_classes)] for i in range(n_classes)])
+
+# %% wrong: only the diagonal | points: 1
+def predict_digit(P):
+    return np.argmax(P, axis=1)
+
+
+def confusion_matrix(y, y_hat, n_classes):
+    c = np.zeros((n_classes, n_classes), int)
+    for a, b in zip(y, y_hat):
+        if a == b:
+            c[a, a] += 1
+    return c
