@@ -811,3 +811,32 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
             parameters["W1"] -= lr * x.T @ back
             parameters["b1"] -= lr * back.sum(axis=0)
     return lambda X_new: predict(parameters, X_new)[1]
+
+# %% right: columns and outer products for each observation
+def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.standard_normal((hidden, X.shape[1])) * np.sqrt(2 / X.shape[1])
+    b1 = np.zeros((hidden, 1))
+    W2 = rng.standard_normal((Y.shape[1], hidden)) * np.sqrt(2 / hidden)
+    b2 = np.zeros((Y.shape[1], 1))
+
+    def forward(x):
+        z = W1 @ x + b1
+        h = np.maximum(z, 0)
+        s = W2 @ h + b2
+        e = np.exp(s - s.max(axis=0))
+        return z, h, e / e.sum(axis=0)
+
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            rows = order[start : start + batch_size]
+            x, y = X[rows].T, Y[rows].T
+            z, h, p = forward(x)
+            d = (p - y) / x.shape[1]
+            e = (W2.T @ d) * (z > 0)
+            W2 -= lr * d @ h.T
+            b2 -= lr * d.sum(axis=1, keepdims=True)
+            W1 -= lr * e @ x.T
+            b1 -= lr * e.sum(axis=1, keepdims=True)
+    return lambda X_new: forward(X_new.T)[2].T
