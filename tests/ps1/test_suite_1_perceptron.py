@@ -1,23 +1,22 @@
 """The hidden suite of notebook 1 tells right from wrong: many answers, judged in this process without a jail.
 
-`LocalStudent` stands in for the jailed notebook: the same calls, the same trip over the wire, no kernel.
+Answers to different questions are judged together, each among functions of the reference of its own.
 """
 
 from __future__ import annotations
 
-import copy
-import inspect
-from collections.abc import Iterator
+import functools
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from local_notebook import judge_locally
 from perceptron_answers import RIGHT, WRONG, Answer
 
-from grader.jail.wire import Handle, digests, dumps, loads
-from grader.judge import StudentError, WrongAnswer, same
 from grader.ps1.hidden import test_1_perceptron as suite
 from grader.ps1.reference import perceptron as reference
+from grader.verdict import State
 
 # A few seeds of probes each: an answer must not be lucky, nor unlucky, with its random numbers.
 SEEDS = range(4)
@@ -36,95 +35,69 @@ POINTS = {
 }
 
 
-class LocalStudent:
-    """What the suite uses of grader.judge.Student, on a plain dictionary of names."""
-
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
-        self.kept: list[Any] = []
-
-    def keep(self, value: Any) -> Handle:
-        self.kept.append(value)
-        return Handle(len(self.kept) - 1, type(value).__name__)
-
-    def plain(self, value: Any) -> Any:
-        return loads(dumps(value, self.keep))
-
-    def call(self, function: str, *args: Any) -> Any:
-        sent = copy.deepcopy(list(args))
-        before = digests(sent)
-        given = [self.kept[arg.number] if isinstance(arg, Handle) else arg for arg in sent]
-        try:
-            with np.errstate(all="ignore"):
-                value = self.names[function](*given)
-        except Exception as error:
-            raise StudentError(f"{type(error).__name__}: {error}") from error
-        if digests(sent) != before:
-            raise WrongAnswer("changed its input")
-        return self.plain(value)
-
-    def check(self, function: str, *args: Any, expected: Any, **how: Any) -> Any:
-        value = self.call(function, *args)
-        same(value, expected, **how)
-        return value
-
-    def value(self, name: str) -> Any:
-        return self.plain(self.names[name])
-
-    def define(self, source: str, name: str) -> Handle:
-        namespace: dict[str, Any] = {}
-        exec(source, namespace)
-        return self.keep(namespace[name])
+DEFINES = {
+    "squared_error": ("squared_error", "mean_squared_error"),
+    "chain_rule": ("dl_dp", "dp_dh", "dh_dw"),
+}
 
 
-def parts(question: str) -> Iterator[tuple[float, Any]]:
-    """The tests of a question: what each is worth, and the bound method."""
-    for cls in vars(suite).values():
-        marks = getattr(cls, "pytestmark", [])
-        if any(mark.name == "question" and mark.args[0] == question for mark in marks):
-            for name, method in vars(cls).items():
-                if name.startswith("test_"):
-                    yield next(m.args[0] for m in method.pytestmark if m.name == "points"), getattr(cls(), name)
+def together(answers: list[Answer]) -> list[list[Answer]]:
+    """The same answers, those to different questions side by side."""
+    columns = [[answer for answer in answers if answer.question == question] for question in POINTS]
+    return [[answer for answer in row if answer is not None] for row in zip_longest(*columns)]
 
 
-def earned(answer: Answer, seed: int) -> float:
-    """Points of an answer; an exception that is neither of the suite's own is a fault of the suite and gets through."""
-    names = dict(vars(reference))
-    exec(answer.source, names)
-    total = 0.0
-    for number, (worth, test) in enumerate(parts(answer.question)):
-        given: dict[str, Any] = {"student": LocalStudent(names), "rng": np.random.default_rng([seed, number])}
-        try:
-            test(**{name: given[name] for name in inspect.signature(test).parameters})
-            total += worth
-        except (WrongAnswer, StudentError):
-            pass
-    return total
+def judged(answers: list[Answer], seed: int) -> dict[Answer, float]:
+    """The points of answers to different questions; a failure of the grader's own is an error."""
+    names: dict[str, Any] = dict(vars(reference))
+    for answer in answers:
+        own = dict(vars(reference))
+        exec(answer.source, own)
+        for name in DEFINES.get(answer.question, (answer.question,)):
+            names.pop(name, None)
+            if name in own:
+                names[name] = own[name]
+    verdicts = judge_locally(Path(str(suite.__file__)), names, b"seed %d" % seed, {one.question for one in answers})
+    for verdict in verdicts.values():
+        assert verdict.state is not State.GRADER_FAILED, [part.grader_error for part in verdict.parts]
+    return {answer: verdicts[answer.question].points for answer in answers}
+
+
+@functools.cache
+def earned() -> dict[Answer, list[float]]:
+    """The points of every answer of both tables, seed by seed."""
+    points: dict[Answer, list[float]] = {}
+    for answers in [*together(RIGHT), *together(WRONG)]:
+        for seed in SEEDS:
+            for answer, found in judged(answers, seed).items():
+                points.setdefault(answer, []).append(found)
+    return points
 
 
 def test_points_are_those_of_the_problem_set() -> None:
-    assert {question: sum(worth for worth, _ in parts(question)) for question in POINTS} == POINTS
+    verdicts = judge_locally(Path(str(suite.__file__)), {})
+    assert {question: verdict.max_points for question, verdict in verdicts.items()} == POINTS
 
 
 def test_every_question_has_wrong_and_right_answers() -> None:
     assert {a.question for a in WRONG} == {a.question for a in RIGHT} == set(POINTS)
 
 
-@pytest.mark.parametrize("question", POINTS)
-def test_the_reference_earns_everything(question: str) -> None:
-    answer = Answer(question, "reference", "")
-    assert all(earned(answer, seed) == POINTS[question] for seed in range(25))
+def test_the_reference_earns_everything() -> None:
+    answers = [Answer(question, "reference", "") for question in POINTS]
+    for seed in range(25):
+        assert {one.question: points for one, points in judged(answers, seed).items()} == POINTS
 
 
-@pytest.mark.parametrize("answer", RIGHT, ids=str)
-def test_right_answers_earn_everything(answer: Answer) -> None:
-    assert [earned(answer, seed) for seed in SEEDS] == [POINTS[answer.question]] * len(SEEDS)
+def test_right_answers_earn_everything() -> None:
+    assert {answer: earned()[answer] for answer in RIGHT} == {
+        answer: [POINTS[answer.question]] * len(SEEDS) for answer in RIGHT
+    }
 
 
-@pytest.mark.parametrize("answer", WRONG, ids=str)
-def test_wrong_answers_earn_what_is_right_in_them(answer: Answer) -> None:
-    assert answer.most < POINTS[answer.question]
-    assert max(earned(answer, seed) for seed in SEEDS) == answer.most
+def test_wrong_answers_earn_what_is_right_in_them() -> None:
+    assert not [answer for answer in WRONG if answer.most >= POINTS[answer.question]]
+    assert {answer: max(earned()[answer]) for answer in WRONG} == {answer: answer.most for answer in WRONG}
 
 
 ODD_VALUES = """None|'text'|{}|[[1, 2], [3]]|[[], [1]]|float('nan')|1j|10 ** 400|np.array(None)|{1, 2}|(1, 2, 3)
@@ -133,11 +106,11 @@ lambda: 0|([1, [2]], 'x', {})|{'dw': 'x', 'db': None}|np.array(['a'])|[None]|np.
 
 
 @pytest.mark.parametrize("value", ODD_VALUES.replace("\n", "|").split("|"))
-@pytest.mark.parametrize("question", POINTS)
-def test_no_value_makes_the_suite_itself_fail(question: str, value: str) -> None:
-    functions = {"squared_error": "squared_error mean_squared_error", "chain_rule": "dl_dp dp_dh dh_dw"}
-    source = f"slide_errors = {value}\n"
-    for name in functions.get(question, question).split():
-        if question != "slide_errors":
-            source += f"def {name}(*args): return {value}\n"
-    assert earned(Answer(question, "odd value", source), 0) == 0
+def test_no_value_makes_the_suite_itself_fail(value: str) -> None:
+    answers = []
+    for question in POINTS:
+        names = DEFINES.get(question, (question,))
+        functions = "\n".join(f"def {name}(*args): return {value}" for name in names)
+        source = f"slide_errors = {value}" if question == "slide_errors" else functions
+        answers.append(Answer(question, "odd value", source))
+    assert set(judged(answers, 0).values()) == {0}
