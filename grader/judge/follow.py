@@ -5,8 +5,9 @@ answers. Right then, it earns its marks: its answer is right given right inputs.
 that a solution with a right upstream would not earn:
 
 - The answer must call a reference. Nothing else differs between the two judgements, so an answer that was wrong before
-  and is right now hangs on its upstream: one that calls it in vain, or returns numbers written down beforehand, is as
-  wrong as before. One that does not call it (it rewrites it inline) stays as it was judged.
+  and is right now hangs on its upstream: one that throws its result away, or returns numbers written down beforehand,
+  is as wrong as before. (Where a call in vain was all that failed, the answer around it is right, and earns its marks.)
+  One that does not call it (it rewrites it inline, or is a variable computed when its cell ran) stays as it was judged.
 - Whatever the student's upstream is (missing, constant, endless, deadly), it takes no part: neither its values nor its
   form are compared with anything.
 - References cross into the jail as source text, and code there can read and keep them. So none crosses whose question

@@ -142,7 +142,10 @@ def twice(x):
 def sums(x):
     return {"squares": np.asarray(x * x), "sum": float(np.sum(x * x))}
 
-UP = {"square": (square,), "twice": (twice,), "sums": (sums,), "asked_later": (twice,)}
+def asked_later(x):
+    return 2 * x
+
+UP = {"square": (square,), "twice": (twice,), "sums": (sums,), "asked_later": (asked_later,)}
 
 @question("square")
 class TestSquare:
@@ -212,6 +215,8 @@ def local(tmp_path: Path) -> Any:
 def test_only_what_was_called_is_named(local: Any) -> None:
     verdicts = local(WRONG_SQUARE, "def twice(x):\n    return x")
     assert [part.given for part in verdicts["uses"].parts] == [("square",), ("square",)]
+    verdicts = local(WRONG_SQUARE, "def uses(x):\n    return twice(twice(square(x)))")
+    assert [part.given for part in verdicts["uses"].parts] == [("square",), ("square",)]  # `twice` is right as it is
     verdicts = local(WRONG_SQUARE, "def twice(x):\n    return x", "def uses(x):\n    return twice(twice(square(x)))")
     assert verdicts["uses"].message == "right, given a correct `square` and `twice`"
 
@@ -287,7 +292,7 @@ def test_no_reference_is_there_before_its_question_is_judged(local: Any, monkeyp
         return define(student, source, name)
 
     monkeypatch.setattr(Student, "define", spy)
-    cells = WRONG_SQUARE, "def asked_later(x):\n    return twice(x)", "def uses(x):\n    return 4 * asked_later(x)"
+    cells = WRONG_SQUARE, "def asked_later(x):\n    return x", "def uses(x):\n    return 2 * x * asked_later(x)"
     assert local(*cells)["uses"].points == 0
     assert sent
     assert not any("asked_later" in source for source in sent)
