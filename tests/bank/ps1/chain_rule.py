@@ -230,3 +230,35 @@ def dp_dh(p: float) -> float:
 def dh_dw(x: np.ndarray) -> np.ndarray:
     """dh/dw_i = x_i"""
     return +x
+
+# %% right: dl_dp by the complex step
+def dl_dp(y, p):
+    return ((y - (p + 1e-20j)) ** 2).imag / 1e-20
+def dp_dh(p):
+    return p - p * p
+def dh_dw(x):
+    return 1 * x
+
+# %% right: one formula for each label
+def dl_dp(y, p):
+    if y == 1:
+        return -2 * (1 - p)
+    return 2 * p
+def dp_dh(p):
+    q = 1 - p
+    return q * (1 - q)
+def dh_dw(x):
+    return +x
+
+# %% right: dh_dw by nudging each weight
+def dl_dp(y, p):
+    return 2 * p - 2 * y
+def dp_dh(p):
+    return np.sqrt(p * (1 - p)) ** 2
+def dh_dw(x):
+    w = np.zeros(x.size)
+    out = []
+    for j in range(x.size):
+        e = np.zeros(x.size); e[j] = 1
+        out.append((w + e) @ x - w @ x)
+    return tuple(out)

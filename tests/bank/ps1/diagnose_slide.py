@@ -121,3 +121,18 @@ def diagnose_slide(numeric, slide):
         "output": fit(numeric["dw_o"], slide["dw_o"]),
         "note": "2 and 2 w_o",
     }
+
+# %% right: by np.linalg.lstsq
+def diagnose_slide(numeric, slide):
+    a = np.append(slide["dw_o"], slide["db_o"]).reshape(-1, 1)
+    c = np.append(numeric["dw_o"], numeric["db_o"])
+    out = np.linalg.lstsq(a, c, rcond=None)[0]
+    hid = np.diag(np.linalg.lstsq(np.diag(np.ravel(slide["dB"])), np.diag(np.ravel(numeric["dB"])), rcond=None)[0])
+    return {"output": out, "hidden": hid}
+
+# %% right: least squares for each unit
+def diagnose_slide(numeric, slide):
+    def lam(a, b):
+        a, b = np.ravel(a), np.ravel(b)
+        return a @ b / (b @ b)
+    return dict(output=lam(numeric["dw_o"], slide["dw_o"]), hidden=[lam(numeric["dW"][:, j], slide["dW"][:, j]) for j in range(slide["dW"].shape[1])])

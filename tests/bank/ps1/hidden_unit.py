@@ -93,3 +93,13 @@ def unit_output(inputs, weights_):
 
 def hidden_unit(x1: float, x2: float, w1: float, w2: float, b: float) -> float:
     return unit_output((x1, x2, 1.0), (w1, w2, b))
+
+# %% right: a (1, 1) array by a matrix product
+def hidden_unit(x1, x2, w1, w2, b):
+    return sigmoid(np.array([[x1, x2]]) @ np.array([[w1], [w2]]) + b)
+
+# %% right: a sigmoid of its own
+def sigmoid(z):
+    return 1.0 / (1.0 + np.exp(-z))
+def hidden_unit(x1, x2, w1, w2, b):
+    return sigmoid(x1 * w1 + x2 * w2 + b)

@@ -191,3 +191,36 @@ def mlp_forward(X, W, B, w_o, b_o):
     print("Z", Z.shape, "H", H.shape)
     o = np.vdot(w_o, H) + b_o
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
+
+# %% right: by np.matrix
+def mlp_forward(X, W, B, w_o, b_o):
+    W, X, v = np.matrix(W), np.matrix(X), np.matrix(w_o)
+    Z = W.T * X + B
+    H = 1 / (1 + np.exp(-Z))
+    o = v.T * H + b_o
+    return {"Z": Z, "H": H, "o": o, "p": 1 / (1 + np.exp(-o))}
+
+# %% right: o and p of shape (1, 1), and more keys
+def mlp_forward(X, W, B, w_o, b_o):
+    Z = np.dot(W.T, X) + B
+    H = sigmoid(Z)
+    o = w_o.T @ H + b_o
+    return {"Z": Z, "H": H, "o": o, "p": sigmoid(o), "X": X, "inputs": (X, W, B), "none": None}
+
+# %% right: in place on copies
+def mlp_forward(X, W, B, w_o, b_o):
+    Z = B.copy()
+    Z += W.T @ X
+    H = Z.copy()
+    H *= -1; np.exp(H, out=H); H += 1; H **= -1
+    o = np.array([[b_o]], dtype=float)
+    o += w_o.T @ H
+    p = sigmoid(o.ravel())
+    return {"Z": Z, "H": H, "o": o.ravel(), "p": p}
+
+# %% wrong: o sums the outer product | points: 2
+def mlp_forward(X, W, B, w_o, b_o):
+    Z = W.T @ X + B
+    H = sigmoid(Z)
+    o = np.sum(w_o @ H.T) + b_o
+    return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}

@@ -242,3 +242,51 @@ def numerical_gradient(f: Callable[[np.ndarray], float], theta: np.ndarray, eps:
         e[index] = 1.0
         return (f(theta + eps * e) - f(theta - eps * e)) / 2 / eps
     return np.array([partial(i) for i in np.ndindex(*theta.shape)]).reshape(theta.shape)
+
+# %% right: the mean of the forward and the backward difference
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = theta * 1.0
+    forward = np.zeros(theta.shape); backward = np.zeros(theta.shape)
+    for i in np.ndindex(*theta.shape):
+        e = np.zeros(theta.shape); e[i] = eps
+        forward[i] = (f(theta + e) - f(theta)) / eps
+        backward[i] = (f(theta) - f(theta - e)) / eps
+    return (forward + backward) / 2
+
+# %% right: nudged in place and put back
+def numerical_gradient(f, theta, eps=1e-5):
+    t = theta if theta.dtype == float else theta.astype(float)
+    g = np.zeros(t.shape)
+    for i, v in np.ndenumerate(t.copy()):
+        t[i] = v + eps
+        hi = f(t)
+        t[i] = v - eps
+        lo = f(t)
+        t[i] = v
+        g[i] = (hi - lo) / (2 * eps)
+    return g
+
+# %% right: recursion over the axes, nested lists
+def numerical_gradient(f, theta, eps=1e-5):
+    theta = np.array(theta, float)
+    def walk(prefix):
+        if len(prefix) == theta.ndim:
+            d = np.zeros(theta.shape)
+            d[tuple(prefix)] = eps
+            return (f(theta + d) - f(theta - d)) / 2 / eps
+        return [walk(prefix + [i]) for i in range(theta.shape[len(prefix)])]
+    return walk([])
+
+# %% right: rows of an identity matrix as nudges
+def numerical_gradient(f, theta, eps=1e-5):
+    n = theta.size
+    steps = eps * np.eye(n).reshape((n,) + theta.shape)
+    return np.array([(float(f(theta + e)) - float(f(theta - e))) / (2 * eps) for e in steps]).reshape(theta.shape)
+
+# %% wrong: half the nudge, divided by all of it | points: 0
+def numerical_gradient(f, theta, eps=1e-5):
+    g = np.zeros(theta.shape)
+    for i in np.ndindex(theta.shape):
+        e = np.zeros(theta.shape); e[i] = eps / 2
+        g[i] = (f(theta + e) - f(theta - e)) / (2 * eps)
+    return g

@@ -176,3 +176,38 @@ def perceptron_gradient(x, y, w, b):
     e = 1e-6
     slope = (loss(y, p + e) - loss(y, p - e)) / (2 * e) * p * (1 - p)
     return {"dw": slope * x, "db": slope}
+
+# %% right: the complex step
+def perceptron_gradient(x, y, w, b):
+    theta = np.append(w, b).astype(complex)
+    xs = np.append(x, 1)
+    g = np.zeros(len(theta))
+    for j in range(len(theta)):
+        t = theta.copy()
+        t[j] += 1e-30j
+        g[j] = ((y - 1 / (1 + np.exp(-(t @ xs)))) ** 2).imag / 1e-30
+    return {"dw": g[:-1], "db": g[-1].item()}
+
+# %% right: by numerical_gradient over all parameters
+def perceptron_gradient(x, y, w, b):
+    def f(theta):
+        return (y - sigmoid(theta[:-1] @ x + theta[-1])) ** 2
+    g = numerical_gradient(f, np.append(w, b))
+    return {"dw": g[:-1], "db": g[-1]}
+
+# %% right: a defaultdict, with the bias as a weight
+from collections import defaultdict
+def perceptron_gradient(x, y, w, b):
+    theta, ones = np.r_[w, b], np.r_[x, 1.0]
+    p = 1 / (1 + np.exp(-theta @ ones))
+    g = -2 * (y - p) * p * (1 - p) * ones
+    out = defaultdict(list)
+    out["dw"].extend(g[:-1])
+    out["db"] = g[-1]
+    return out
+
+# %% right: multiplied out, db as (1, 1)
+def perceptron_gradient(x, y, w, b):
+    p = sigmoid(np.dot(x, w) + b)
+    delta = 2 * (p**2 - p**3 - y * p + y * p**2)
+    return {"dw": np.multiply(x, delta), "db": np.array([[delta]])}

@@ -195,3 +195,35 @@ def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
     return np.round(h, 2), p, np.where(p > 0.5, 1, 0)
+
+# %% right: rows first, turned into columns by zip
+import math
+def perceptron_table(X, w, b):
+    rows = []
+    for row in X:
+        h = sum(x * v for x, v in zip(row, w)) + b
+        p = 1 / (1 + math.exp(-h))
+        rows.append((h, p, int(p > 0.5)))
+    return tuple(zip(*rows))
+
+# %% right: a named tuple
+from collections import namedtuple
+HPY = namedtuple("HPY", "h p y_hat")
+def perceptron_table(X, w, b):
+    h = weighted_sum(X, w, b)
+    p = sigmoid(np.asarray(h))
+    return HPY(h, p, np.heaviside(h, 0))
+
+# %% right: an object array of three arrays
+def perceptron_table(X, w, b):
+    out = np.empty(3, dtype=object)
+    out[0] = weighted_sum(X, w, b)
+    out[1] = sigmoid(out[0])
+    out[2] = (out[1] > 0.5) * 1
+    return out
+
+# %% wrong: the first row's y_hat for all | points: 2
+def perceptron_table(X, w, b):
+    h = weighted_sum(X, w, b)
+    p = sigmoid(h)
+    return h, p, np.full(len(p), int(p[0] > 0.5))

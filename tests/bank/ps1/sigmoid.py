@@ -177,3 +177,21 @@ def sigmoid(z):
     rows = np.atleast_2d(z)
     values = [[1 / (1 + math.exp(-value)) for value in row] for row in rows]
     return np.array(values).reshape(np.shape(z))
+
+# %% right: infinity over infinity taken for 1
+def sigmoid(z):
+    e = np.exp(z)
+    return np.nan_to_num(e / (1 + e), nan=1.0)
+
+# %% right: extended precision
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.asarray(z, dtype=np.longdouble)))
+
+# %% right: another byte order and memory order
+def sigmoid(z):
+    return np.asfortranarray(1 / (1 + np.exp(-np.asarray(z)))).astype(">f8")
+
+# %% right: complex numbers without an imaginary part
+import cmath
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.asarray(z, dtype=complex)))

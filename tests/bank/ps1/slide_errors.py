@@ -86,3 +86,6 @@ slide_errors = [[3, "p"], [3, "y_hat"], [3, "p"]]
 # %% right: a frozenset with a comment
 wrong_row = 3  # X = (1, 0): h = +0.5, so p = 0.62
 slide_errors = frozenset([(wrong_row, "p"), (wrong_row, "y_hat")])
+
+# %% right: NumPy's own integers and texts
+slide_errors = {(np.int32(3), np.str_("p")), (np.int64(3), np.str_("y_hat"))}

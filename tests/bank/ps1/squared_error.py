@@ -169,3 +169,16 @@ def mean_squared_error(y, p):
 
 def squared_error(y, p):
     return abs(y - p) ** 2
+
+# %% right: the variance plus the square of the mean
+def squared_error(y, p):
+    return (p - y) ** 2
+def mean_squared_error(y, p):
+    r = y - p
+    return r.var() + r.mean() ** 2
+
+# %% right: a mean of shape (1,)
+def squared_error(y, p):
+    return np.square(y - p)
+def mean_squared_error(y, p):
+    return np.mean(squared_error(y, p), keepdims=True)

@@ -144,3 +144,24 @@ def to_matrices(params):
         else:
             B[digits[0], 0] = value
     return W, B
+
+# %% right: by np.matrix
+def to_matrices(params):
+    g = params.get
+    return np.matrix([[g("w11"), g("w12"), g("w13")], [g("w21"), g("w22"), g("w23")]]), np.matrix([g("b1"), g("b2"), g("b3")]).T
+
+# %% right: takes the entries out of a copy
+def to_matrices(params):
+    params = dict(params)
+    B = [[params.pop("b1")], [params.pop("b2")], [params.pop("b3")]]
+    W = np.stack([np.array([params.pop("w1" + c) for c in "123"]), np.array([params.pop("w2" + c) for c in "123"])])
+    assert not params
+    return (W, np.array(B))
+
+# %% right: an object array filled entry by entry
+def to_matrices(params):
+    W = np.empty((2, 3), dtype=object)
+    for i in range(2):
+        for j in range(3):
+            W[i][j] = params["w" + str(i + 1) + str(j + 1)]
+    return W, np.vstack([params["b1"], params["b2"], params["b3"]])

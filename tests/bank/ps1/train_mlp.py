@@ -306,3 +306,68 @@ def train_mlp(X, y, params, lr, n_iters):
             break
         params = {name: params[name] - lr * total[name] for name in params}
     return params, history
+
+# %% right: a class, observations as columns
+class ColumnNet:
+    def __init__(self, P): self.P = {k: np.array(P[k], float) for k in ("W", "B", "w_o", "b_o")}
+    def step(self, X, y, lr):
+        P = self.P
+        H = sigmoid(P["W"].T @ X.T + P["B"])
+        p = sigmoid((P["w_o"] * H).sum(0) + P["b_o"])
+        d = 2 * (p - y) * p * (1 - p)
+        D = d * P["w_o"] * H * (1 - H)
+        self.P = {"W": P["W"] - lr * (D @ X).T, "B": P["B"] - lr * D.sum(1, keepdims=True), "w_o": P["w_o"] - lr * (H @ d)[:, None], "b_o": P["b_o"] - lr * d.sum()}
+        return float(np.sum((y - p) ** 2))
+def train_mlp(X, y, params, lr, n_iters):
+    net = ColumnNet(params)
+    history = [net.step(X, y, lr) for _ in range(n_iters)]
+    return net.P, history
+
+# %% right: in place on a deep copy, b_o of shape (1,), history among the parameters
+import copy
+def train_mlp(X, y, params, lr, n_iters):
+    params = copy.deepcopy(params)
+    params["b_o"] = np.array([float(params["b_o"])])
+    history = []
+    for it in range(n_iters):
+        total = {k: np.zeros_like(v) for k, v in params.items()}
+        loss = 0.0
+        for i in range(X.shape[0]):
+            x = X[i].reshape(-1, 1)
+            loss += (y[i] - mlp_forward(x, **params)["p"]) ** 2
+            g = mlp_backward(x, y[i], **params)
+            for k in total:
+                total[k] += np.reshape(g["d" + k], total[k].shape)
+        history.append(np.sum(loss))
+        for k in total:
+            params[k] -= lr * total[k]
+    params["history"] = history
+    return params, history
+
+# %% right: a history of (1, 1) arrays
+def train_mlp(X, y, params, lr, n_iters):
+    W, B, w_o, b_o = (np.array(params[k], dtype=float) for k in ("W", "B", "w_o", "b_o"))
+    history = []
+    for _ in range(n_iters):
+        L = np.zeros((1, 1)); G = [0, 0, 0, 0]
+        for k in range(len(X)):
+            x = X[[k]].T
+            H = sigmoid(W.T @ x + B)
+            p = sigmoid(w_o.T @ H + b_o)
+            L = L + (y[k] - p) ** 2
+            d = 2 * (p - y[k]) * p * (1 - p)
+            D = w_o @ d * H * (1 - H)
+            G = [a + c for a, c in zip(G, (x @ D.T, D, H @ d, d))]
+        W, B, w_o, b_o = W - lr * G[0], B - lr * G[1], w_o - lr * G[2], b_o - lr * G[3]
+        history.append(L)
+    return {"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history
+
+# %% wrong: the output layer moves first | points: 0
+def train_mlp(X, y, params, lr, n_iters):
+    P, history = dict(params), []
+    for _ in range(n_iters):
+        history.append(sum((t - mlp_forward(x.reshape(-1, 1), **P)["p"]) ** 2 for x, t in zip(X, y)))
+        for keys in (("w_o", "b_o"), ("W", "B")):
+            gs = [mlp_backward(x.reshape(-1, 1), t, **P) for x, t in zip(X, y)]
+            P = {k: P[k] - lr * sum(g["d" + k] for g in gs) if k in keys else P[k] for k in P}
+    return P, history

@@ -340,3 +340,59 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
     for _ in range(n_iters):
         trainer.step(X, y, lr)
     return [trainer.w, trainer.b, trainer.losses]
+
+# %% right: the bias as a weight, b of shape (1,)
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    A = np.c_[X, np.ones(len(X))]
+    t = np.r_[w0, b0]
+    history = []
+    for i in range(int(n_iters)):
+        p = 1 / (1 + np.exp(-A @ t))
+        history.append(float((p - y) @ (p - y)))
+        t = t + lr * A.T @ (2 * (y - p) * p * (1 - p))
+    return t[:-1], t[-1:], np.array(history)
+
+# %% right: by numerical_gradient
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    def L(t):
+        return float(np.sum((y - sigmoid(X @ t[:-1] + t[-1])) ** 2))
+    t = np.append(w0, b0)
+    history = []
+    for _ in range(n_iters):
+        history.append(L(t))
+        t = t - lr * numerical_gradient(L, t)
+    return t[:-1], t[-1], history
+
+# %% right: columns, and a history of arrays with one entry
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b = np.copy(w0).reshape(-1, 1), b0
+    t = y.reshape(-1, 1)
+    history = []
+    for _ in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(sum((t - p) ** 2))
+        g = 2 * (p - t) * p * (1 - p)
+        w, b = w - lr * (X.T @ g), b - lr * sum(g)
+    return w.ravel(), b, history
+
+# %% wrong: the learning rate on w only | points: 0
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b, history = w0.copy(), b0, []
+    for _ in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(np.sum((y - p) ** 2))
+        d = 2 * (p - y) * p * (1 - p)
+        w, b = w - lr * X.T @ d, b - d.sum()
+    return w, b, history
+
+# %% wrong: gradients add up over the iterations | points: 2
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b, history = w0.copy(), b0, []
+    dw, db = np.zeros(len(w)), 0.0
+    for _ in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(np.sum((y - p) ** 2))
+        d = 2 * (p - y) * p * (1 - p)
+        dw, db = dw + X.T @ d, db + d.sum()
+        w, b = w - lr * dw, b - lr * db
+    return w, b, history
