@@ -555,7 +555,7 @@ class TestByHand:
         path.write_text("not JSON")
         done = self.pytest(suite, path, "-k", "TestRight")
         assert done.returncode != 0
-        assert "cannot be read as a notebook" in done.stdout + done.stderr
+        assert "could not be read as a notebook" in done.stdout + done.stderr
 
 
 @pytest.mark.slow
