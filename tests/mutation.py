@@ -418,12 +418,19 @@ def reasons() -> dict[tuple[str, str, str, str], str]:
     return found
 
 
+def excuse(mutant: Mutant, excused: dict[tuple[str, str, str, str], str]) -> tuple[str, str, str, str] | None:
+    """The key of the reason for which a mutant may survive; '*' after a line excuses every change of it."""
+    line = (*mutant.key[:3], "*")
+    return next((key for key in (mutant.key, line) if key in excused), None)
+
+
 def problems(found: Sequence[Mutant], alive: Sequence[Mutant]) -> list[str]:
     """Survivors without a reason, and reasons of these questions that no survivor needs."""
-    excused, keys = reasons(), {mutant.key for mutant in alive}
+    excused = reasons()
+    used = {excuse(mutant, excused) for mutant in alive}
     asked = {mutant.target.question for mutant in found}
-    lost = [f"survives, and no reason is written: {mutant}" for mutant in alive if mutant.key not in excused]
-    stale = [key for key in excused if key[0] in asked and key not in keys]
+    lost = [f"survives, and no reason is written: {mutant}" for mutant in alive if excuse(mutant, excused) is None]
+    stale = [key for key in excused if key[0] in asked and key not in used]
     return lost + [f"has a reason, but does not survive (any more): {' | '.join(key)}" for key in stale]
 
 
@@ -452,7 +459,7 @@ def main() -> int:
     for target in chosen:
         total = sum(mutant.target == target for mutant in found)
         mine = [mutant for mutant in alive if mutant.target == target]
-        explained = sum(mutant.key in excused for mutant in mine)
+        explained = sum(excuse(mutant, excused) is not None for mutant in mine)
         print(f"{target.question:26}{total:9}{total - len(mine):9}{explained:9}{len(mine) - explained:11}")
     complaints = problems(found, alive)
     print("\n".join([f"\n{len(found) - len(alive)} of {len(found)} mutants killed", *complaints]))
