@@ -59,6 +59,8 @@ class Agent:
     def __init__(self, wire: types.ModuleType) -> None:
         self.wire = wire
         self.kept: dict[int, Any] = {}
+        self.stood: dict[str, dict[str, Any]] = {}
+        self.latest: dict[str, Any] = {}
 
     def namespace(self) -> dict[str, Any]:
         from IPython.core.interactiveshell import InteractiveShell
@@ -136,6 +138,30 @@ class Agent:
         if request["value"] is not None:
             namespace[name] = self.kept[request["value"].number]
         return {"value": old}
+
+    def do_remember(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Keep what the notebook's names stand for now, under the name of the cell that just ran."""
+        self.stood[request["target"]] = {k: v for k, v in self.namespace().items() if not k.startswith("_")}
+        return {"value": None}
+
+    def do_rewind(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Give names their meaning after a cell once more; the reply is how many meant something else by now."""
+        namespace, stood = self.namespace(), self.stood.get(request["target"], {})
+        other = {name: value for name, value in stood.items() if namespace.get(name, self) is not value}
+        self.latest = {name: namespace.get(name, self) for name in other}
+        namespace.update(other)
+        return {"value": len(other)}
+
+    def do_return(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Undo `do_rewind`."""
+        namespace = self.namespace()
+        for name, value in self.latest.items():
+            if value is self:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = value
+        self.latest = {}
+        return {"value": None}
 
     def do_define(self, request: dict[str, Any]) -> dict[str, Any]:
         module = types.ModuleType("probe")

@@ -230,7 +230,7 @@ class JailedNotebook:
             if self._cell_seconds > self.jail.notebook_timeout:
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
-            if not self._run_cell(client, cell, outcome):
+            if not (self._run_cell(client, cell, outcome) and self._remember(outcome)):
                 self._skip[index] = outcome
                 cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
                 self.close()
@@ -260,6 +260,19 @@ class JailedNotebook:
             if content.get("ename") == _TIMEOUT_NAME:
                 outcome.status = "timed out"
                 outcome.error = f"the cell ran longer than {client.timeout} s and was stopped"
+        return True
+
+    def _remember(self, outcome: CellOutcome) -> bool:
+        """Have the kernel keep its names as they stand after a cell with a grade_id; False when it is dead."""
+        try:
+            if outcome.grade_id:
+                self.request({"do": "remember", "target": outcome.grade_id}, self.jail.call_timeout)
+        except KernelGone:
+            outcome.status, outcome.error = "killed the kernel", "what the cell started ended the Python process"
+            return False
+        except (CallTimeout, wire.WireError) as error:
+            # A notebook that tampers with its own process loses this memory, and nothing else.
+            self.log.info("nothing remembered of %s: %s", outcome.grade_id, error)
         return True
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:

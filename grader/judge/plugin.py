@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,11 +21,12 @@ from grader.judge.diagnose import Call, Misconception, diagnose, named
 from grader.judge.example import try_examples
 from grader.judge.follow import Upstream, follow_through
 from grader.judge.student import CallKilled, CallTimedOut, Student, StudentError, probe_generator
-from grader.verdict import Diagnosis, Part, Shown, State, Verdict, combine
+from grader.verdict import Diagnosis, Evidence, Part, Shown, State, Verdict, combine
 
 STUDENT = pytest.StashKey[Student]()
 COLLECTOR = pytest.StashKey["VerdictCollector"]()
 GIVEN = pytest.StashKey[tuple[str, ...]]()
+EARLIER = pytest.StashKey[bool]()
 
 
 def question(grade_id: str, *, upstream: Upstream | None = None) -> Callable[[type], type]:
@@ -63,6 +65,8 @@ class VerdictCollector:
         worth, given = points_of(item), item.stash.get(GIVEN, ())
         if given and state is State.RIGHT:
             message = f"right, given {self.given(given)}"
+        elif state is State.RIGHT and item.stash.get(EARLIER, False):
+            message = "right, with the names as they stood here: a later cell gives one of them another meaning"
         part = Part(
             test=item.name,
             title=title_of(item),
@@ -230,14 +234,34 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     to_come = {question_of(item) for item in pyfuncitem.session.items} - set(collector.parts)
     declared: Upstream = _marker(pyfuncitem).kwargs["upstream"]
     upstream = {name: functions for name, functions in declared.items() if name not in to_come}
-    pyfuncitem.stash[GIVEN] = follow_through(
+    judge = partial(
+        follow_through,
         student,
         partial(_run, pyfuncitem, student),
         upstream,
         judged={name: collector.right(name) for name in upstream if name in collector.parts},
         deadly=any(name in collector.deadly for name in upstream),
     )
+    try:
+        pyfuncitem.stash[GIVEN] = judge()
+    except (WrongAnswer, StudentError):
+        if not _right_as_it_stood(pyfuncitem, student, judge):
+            raise
     return True
+
+
+def _right_as_it_stood(item: pytest.Item, student: Student, judge: Callable[[], tuple[str, ...]]) -> bool:
+    """True when a part that fails is right with the names as they stood after the question's own cells."""
+    evidence, calls = student.evidence, student.calls
+    with student.as_it_stood() as changed, suppress(WrongAnswer, StudentError):
+        if changed:
+            item.stash[GIVEN] = judge()
+            item.stash[EARLIER] = True
+            again = Evidence(call="again, with the names as they stood after the question's own cells")
+            student.evidence = [*evidence, again, *student.evidence]
+            return True
+    student.evidence, student.calls = evidence, calls
+    return False
 
 
 def _run(item: pytest.Function, student: Student) -> None:

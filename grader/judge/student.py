@@ -6,8 +6,8 @@ import copy
 import hashlib
 import re
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -208,6 +208,26 @@ class Student:
             with suppress(CallTimeout, KernelGone, WireError):
                 request = {"do": "replace", "target": name, "value": own}
                 self._notebook.request(request, self._notebook.jail.call_timeout)
+
+    @contextmanager
+    def as_it_stood(self) -> Generator[bool, None, None]:
+        """The notebook's names as they stood after this question's own cells; yields False when none has changed.
+
+        A later cell may use a name once more, for a helper say, on which this question's answer hangs.
+        """
+        changed = False
+        for cell in (f"test_{self._question}", self._question):
+            if not changed:
+                with suppress(StudentError):
+                    reply = self._ask({"do": "rewind", "target": cell}, None)
+                    number = reply.get("value") if isinstance(reply, dict) else 0
+                    changed = isinstance(number, int) and number > 0
+        try:
+            yield changed
+        finally:
+            if changed and self._notebook.alive:
+                with suppress(CallTimeout, KernelGone, WireError):
+                    self._notebook.request({"do": "return"}, self._notebook.jail.call_timeout)
 
     def _ask(self, request: dict[str, Any], timeout: float | None) -> Any:
         limit = timeout or self._notebook.jail.call_timeout

@@ -454,6 +454,16 @@ def test_a_lying_reply_is_the_students_failure(reply: Any) -> None:
     Part(test="t", title="t", points=0, max_points=1, state=State.WRONG, evidence=tuple(student.evidence))
 
 
+@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(replies)
+def test_what_changed_is_a_number_or_nothing(reply: Any) -> None:
+    student = Student(FakeNotebook(reply), b"seed")  # type: ignore[arg-type]
+    student.begin("q", "test")
+    with student.as_it_stood() as changed:
+        number = reply.get("value")
+        assert changed is (isinstance(number, int) and number > 0)
+
+
 @settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(replies | st.just({"value": Handle(1, "function")}), min_size=1, max_size=6))
 def test_follow_through_believes_no_reply(answers: list[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -367,10 +368,45 @@ def test_a_message_that_would_explode_is_refused_before_it_is_parsed() -> None:
     assert decode('{"l":[' + "0," * wire.MAX_NODES + "0]}") is WireError
 
 
-def test_digests_see_every_change_of_an_array() -> None:
-    arguments = [[np.arange(3.0), {"W": np.ones((2, 2)), "b": 1.0}], {"x": (np.zeros(1),)}]
-    before = wire.digests(arguments)
-    assert len(before) == 3
-    assert before == wire.digests(loads(dumps(arguments)))
+def change_array(arguments: list[Any]) -> None:
     arguments[0][1]["W"][1, 1] += 1e-9
+
+
+def change_number(arguments: list[Any]) -> None:
+    arguments[0][1]["b"] = 2.0
+
+
+def take_a_key(arguments: list[Any]) -> None:
+    arguments[0][1].pop("b")
+
+
+def add_a_key_that_is_no_text(arguments: list[Any]) -> None:
+    arguments[0][1][0] = 1.0
+
+
+def empty_a_list(arguments: list[Any]) -> None:
+    arguments[1]["sizes"].clear()
+
+
+def sort_a_list(arguments: list[Any]) -> None:
+    arguments[1]["sizes"].sort()
+
+
+def trade_a_text(arguments: list[Any]) -> None:
+    arguments[1]["name"] = "other"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [change_array, change_number, take_a_key, add_a_key_that_is_no_text, empty_a_list, sort_a_list, trade_a_text],
+)
+def test_digests_see_every_change(change: Callable[[list[Any]], None]) -> None:
+    def made() -> list[Any]:
+        inner = {"W": np.ones((2, 2)), "b": 1.0}
+        return [[np.arange(3.0), inner], {"x": (np.zeros(1),), "sizes": [3, 2, np.int64(1)], "name": "one"}]
+
+    arguments = made()
+    before = wire.digests(arguments)
+    assert before == wire.digests(made()) == wire.digests(loads(dumps(arguments)))
+    change(arguments)
     assert before != wire.digests(arguments)
