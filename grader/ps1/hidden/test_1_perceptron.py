@@ -115,10 +115,11 @@ class TestSigmoid:
 
     @points(1)
     def test_extremes(self, student: Student, rng: np.random.Generator) -> None:
-        """Right and finite at plus and minus 1000"""
+        """Right at 0, and right and finite at plus and minus 1000"""
         middle = away_from_zero(rng, 2)  # so that a step from 0 to 1 is no answer
-        z = np.array([-1000.0, middle[0], 1000.0, middle[1]])
-        student.check("sigmoid", z, expected=reference.sigmoid(z), what="of an array with -1000 and 1000 in it")
+        # Two halves, z > 0 and z < 0, leave out 0.
+        z = np.array([-1000.0, middle[0], 0.0, 1000.0, middle[1]])
+        student.check("sigmoid", z, expected=reference.sigmoid(z), what="of an array with 0, -1000 and 1000 in it")
 
 
 @question("weighted_sum")
@@ -128,15 +129,19 @@ class TestWeightedSum:
     @points(1)
     def test_two_inputs(self, student: Student, rng: np.random.Generator) -> None:
         """The weighted sum of two inputs plus the bias, for every row"""
-        for n in (5, 1):
-            X, w, b = away_from_zero(rng, n, 2), weights(rng, 2), float(away_from_zero(rng, 1)[0])
+        # The bias has both signs in either part: with random ones |b| would be right in one submission of four. The
+        # rows of 0.02 and -0.03 (about) show rounding to four decimals, whatever the seed.
+        for n, b in ((5, -float(rng.uniform(0.4, 1.8))), (1, float(rng.uniform(0.4, 1.8)))):
+            w = weights(rng, 2)
+            X = np.concatenate([observations(rng, 2, w, b, [0.02, -0.03]), away_from_zero(rng, n, 2)])[:n]
             student.check("weighted_sum", X, w, b, expected=reference.weighted_sum(X, w, b), what="with two inputs")
 
     @points(1)
     def test_any_number_of_inputs(self, student: Student, rng: np.random.Generator) -> None:
         """Any number of inputs"""
-        for n, d in ((4, 3), (3, 1), (2, 5)):
-            X, w, b = away_from_zero(rng, n, d), weights(rng, d), float(away_from_zero(rng, 1)[0])
+        # As many rows as inputs too: X turned by a try that fails, or by a look at the shapes, shows nowhere else.
+        for n, d, sign in ((4, 3, 1.0), (3, 1, -1.0), (2, 5, 1.0), (3, 3, -1.0)):
+            X, w, b = away_from_zero(rng, n, d), weights(rng, d), sign * float(rng.uniform(0.4, 1.8))
             what = f"with {d} input{'s' if d > 1 else ''}"
             student.check("weighted_sum", X, w, b, expected=reference.weighted_sum(X, w, b), what=what)
 
@@ -146,8 +151,9 @@ class TestPerceptronTable:
     """The columns h, p and y_hat."""
 
     # 0.25 and 0.4 tell p > 0.5 from h > 0.5, and most are positive so that p > 0.5 is not p above its mean or
-    # median. The random stretch leaves |h| >= 0.22, far from p = 0.5.
-    TARGETS = (0.25, 0.4, -0.25, -0.8, 1.3, 2.0, 2.6)
+    # median. The random stretch leaves |h| >= 0.22, far from p = 0.5. At -4.5, p is about 0.01: too small to be
+    # rounded to four decimals.
+    TARGETS = (0.25, 0.4, -0.25, -0.8, 1.3, 2.0, 2.6, 4.5, -4.5)
     NAMES = "h, p, y_hat"
 
     def column(self, student: Student, rng: np.random.Generator, index: int, sizes: tuple[int, ...]) -> None:
@@ -275,20 +281,22 @@ class TestChainRule:
         """dl/dp, the derivative of (y - p)**2 by p"""
         # y = 0 first: there a lost sign of the error does not show, and a turned one does.
         for y in (0.0, 1.0):
-            for p in rng.uniform([0.1, 0.6], [0.4, 0.9]).tolist():
+            # Near y the derivative is about 0.02: too small to be rounded to four decimals.
+            for p in (abs(y - 0.012341), *rng.uniform([0.1, 0.6], [0.4, 0.9]).tolist()):
                 student.check("dl_dp", y, p, expected=reference.dl_dp(y, p), what=f"for an observation with y = {y:g}")
 
     @points(1)
     def test_dp_dh(self, student: Student, rng: np.random.Generator) -> None:
         """dp/dh, the slope of the sigmoid, written with p"""
-        for p in (0.13, *rng.uniform([0.2, 0.6], [0.4, 0.95]).tolist()):
+        for p in (0.01234, 0.13, *rng.uniform([0.2, 0.6], [0.4, 0.95]).tolist()):
             student.check("dp_dh", p, expected=reference.dp_dh(p))
 
     @points(1)
     def test_dh_dw(self, student: Student, rng: np.random.Generator) -> None:
         """dh/dw, for one observation of any length"""
-        for d in (2, 3):
-            x = away_from_zero(rng, d)
+        # Both signs, and not in order: neither |x| nor a sorted x is right for any seed.
+        for signs in ((1.0, -1.0), (0.5, -1.0, 0.012345)):
+            x = rng.uniform(0.8, 1.2, len(signs)) * signs
             student.check("dh_dw", x, expected=reference.dh_dw(x))
 
 

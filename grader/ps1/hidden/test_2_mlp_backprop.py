@@ -67,6 +67,7 @@ class TestHiddenUnit:
         for x1, x2, w1, w2, b in (
             (0.6, -1.7, 1.2, 0.8, 0.35),
             (2.0, 3.0, -0.9, 0.7, -0.4),
+            (-1.9, 1.3, 1.4, -0.8, -0.83),  # h is about 0.01: too small to be rounded to four decimals
             near_one(rng, 5).tolist(),
         ):
             student.check("hidden_unit", x1, x2, w1, w2, b, expected=reference.hidden_unit(x1, x2, w1, w2, b))
@@ -75,7 +76,10 @@ class TestHiddenUnit:
 def shuffled_weights(rng: np.random.Generator) -> dict[str, float]:
     """The nine named numbers in an order that means nothing: a right answer goes by the names."""
     names = [f"w{i}{j}" for i in (1, 2) for j in (1, 2, 3)] + ["b1", "b2", "b3"]
-    return {str(name): float(near_one(rng)) for name in rng.permutation(names)}
+    params = {str(name): float(near_one(rng)) for name in rng.permutation(names)}
+    # A small one of either kind, both negative: neither rounding to four decimals nor a lost
+    # sign is right for any seed.
+    return {**params, "w22": -0.0123456, "b3": -0.0234567}
 
 
 def pair(answer: Any, function: str) -> tuple[Any, Any]:
@@ -102,7 +106,8 @@ class TestToMatrices:
         """B is a (3, 1) column with one bias a hidden unit"""
         for _ in range(2):
             params = shuffled_weights(rng)
-            _W, B = pair(student.call("to_matrices", params), "to_matrices")
+            # That `params` stays as it was is asked in the other part.
+            _W, B = pair(student.call("to_matrices", params, mutation_allowed=True), "to_matrices")
             same(B, reference.to_matrices(params)[1], what="B")
 
 
@@ -141,7 +146,8 @@ class TestMlpForward:
     @points(1)
     def test_any_size(self, student: Student, rng: np.random.Generator) -> None:
         """all four for other numbers of inputs and hidden units"""
-        for n_in, n_hidden in ((4, 2), (3, 5), (2, 1)):
+        # As many units as inputs too: a W that is turned only where the product fails shows nowhere else.
+        for n_in, n_hidden in ((4, 2), (3, 5), (2, 1), (3, 3)):
             self.check(student, random_network(rng, n_in, n_hidden), "Z", "H", "o", "p")
 
 
@@ -155,6 +161,7 @@ class TestMlpBackward:
             (random_network(rng, 2, 3), 0.0),
             (random_network(rng, 4, 2), 1.0),
             (random_network(rng, 3, 5), 0.0),
+            (random_network(rng, 3, 3), 1.0),  # a dW that is turned to fit shows nowhere else
         ):
             X, *parameters = network
             expected = reference.mlp_backward(X, y, *parameters)[name]
@@ -298,7 +305,7 @@ class TestSoftmax:
     @points(1)
     def test_rows(self, student: Student, rng: np.random.Generator) -> None:
         """one observation a row, (n, K): every row is normalised by itself"""
-        for shape in ((4, 3), (2, 5), (1, 4)):
+        for shape in ((4, 3), (2, 5), (1, 4), (3, 3)):
             z = 2 * near_one(rng, *shape)
             student.check("softmax", z, expected=reference.softmax(z), mutation_allowed=True)
 
@@ -307,6 +314,8 @@ class TestSoftmax:
         """right and finite for logits of 1000 and -1000, alone and in rows far apart"""
         for z, what in (
             (np.array([1000.0, 998.7, -1000.0]), "for one very large logit"),
+            # The mean, the median and the first are all 1000 or more below the largest.
+            (np.array([-1000.0, 1000.0, 998.7, -1000.0]), "for very large and very small logits"),
             (np.array([-1000.0, -1000.8, -999.1, -1002.0]), "when every logit is far below zero"),
             # One maximum for the whole matrix leaves 0 / 0 in the second row.
             (
@@ -337,6 +346,12 @@ class TestCategoricalCrossentropy:
             # Y and P are checked for changes in the other part, so that clipping in place costs one part.
             expected = reference.categorical_crossentropy(Y, P)
             student.check("categorical_crossentropy", Y, P, expected=expected, mutation_allowed=True)
+        # A probability of 0.0008 shows a cut at 0.001 or more (3 % of this mean). A distance of 1e-5 added inside the
+        # logarithm is a sensible way to stay finite and moves it by 2e-3, hence the wider tolerance.
+        Y, P = np.eye(4)[[1, 3, 0]], np.array([[0.3, 8e-4, 0.4, 0.2992], [0.1, 0.1, 0.1, 0.7], [0.8, 0.1, 0.05, 0.05]])
+        expected = reference.categorical_crossentropy(Y, P)
+        what = "with a small probability for a true class"
+        student.check("categorical_crossentropy", Y, P, expected=expected, rtol=4e-3, what=what, mutation_allowed=True)
 
     @points(1)
     def test_zero_probability(self, student: Student) -> None:

@@ -63,6 +63,14 @@ def run_model(model: Any, values: Any, x: Any, fully: bool) -> dict[str, Any]:
     return answer
 
 
+@_answer_errors
+def are_apart(one: Any, other: Any) -> dict[str, Any]:
+    """Whether two models are two, and share no weights."""
+    _must_be_model(one)
+    shared = {id(variable) for variable in one.weights} & {id(variable) for variable in other.weights}
+    return {"apart": one is not other and not shared}
+
+
 def fresh_model(sizes: Any) -> Any:
     """A network of the lecture's kind: relu in hidden layers, softmax at the end, not compiled."""
     layers = [keras.layers.Dense(size, activation="relu") for size in sizes[1:-1]]
