@@ -5,12 +5,13 @@ A hidden suite needs these names only.
 
 from grader.jail import Handle
 from grader.judge.compare import WrongAnswer, describe, same
-from grader.judge.diagnose import Misconception
+from grader.judge.diagnose import AnyError, Misconception
 from grader.judge.example import Code, Example, example
 from grader.judge.plugin import points, question
 from grader.judge.student import Student, StudentError
 
 __all__ = [
+    "AnyError",
     "Code",
     "Example",
     "Handle",

@@ -15,6 +15,10 @@ from grader.jail import Handle
 RTOL = 1e-4
 ATOL = 1e-6
 
+# What the judge sees for itself, in any question; a question's library says whether and how it is told.
+CHANGED_INPUT = "input changed in place"
+KEY_MISSING = "a key missing from the dict"
+
 
 class WrongAnswer(AssertionError):
     """A judged answer is wrong; the message is for the student and gives no hidden number away.
@@ -140,7 +144,7 @@ def same(got: Any, expected: Any, rtol: float = RTOL, atol: float = ATOL, what: 
             )
         missing = [key for key in expected if key not in got]
         if missing:
-            raise WrongAnswer(f"{where}the dict has no key {', '.join(map(repr, missing))}")
+            raise WrongAnswer(f"{where}the dict has no key {', '.join(map(repr, missing))}", KEY_MISSING)
         for key, value in expected.items():
             same(got[key], value, rtol, atol, f"{where}in {key!r}")
     elif isinstance(expected, tuple):

@@ -10,6 +10,7 @@ itself: `raise WrongAnswer(message, misconception="its name")`.
 
 from __future__ import annotations
 
+import builtins
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from grader.jail import Handle
 from grader.verdict import Diagnosis
 
 MAX_HINT_WORDS = 100
+
+
+class AnyError(Exception):
+    """Raised by a misconception's answer where a student's would raise one exception or another."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,8 @@ def _gives(answer: Any, call: Call) -> bool:
     try:
         with np.errstate(all="ignore"):
             wrong = answer(*copy.deepcopy(call.args), **copy.deepcopy(dict(call.kwargs)))
+    except AnyError:
+        return hasattr(builtins, call.raised)  # rather than one of our own, such as a timeout
     except Exception as error:  # a wrong answer may raise whatever a student's would
         return call.raised == type(error).__name__
     return not call.raised and alike(call.value, wrong)

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from grader.jail import CallTimeout, Handle, JailedNotebook, JailError, KernelGone, WireError
 from grader.jail.wire import digests
-from grader.judge.compare import ATOL, RTOL, WrongAnswer, same, shorten
+from grader.judge.compare import ATOL, CHANGED_INPUT, RTOL, WrongAnswer, same, shorten
 from grader.judge.diagnose import Call, twin
 from grader.verdict import Evidence, State
 
@@ -134,7 +134,7 @@ class Student:
         if not mutation_allowed and not _equal_texts(reply.get("digests"), digests(sent)):
             message = f"`{_name(function)}` changed its input; work on a copy instead"
             self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
-            raise WrongAnswer(message)
+            raise WrongAnswer(message, CHANGED_INPUT)
         self._note(entry, got=shorten(value), seconds=time.monotonic() - started)
         return value
 
