@@ -208,7 +208,7 @@ FITS: dict[str, dict[str, str]] = {
     "to_matrices": {
         "E7: reshape for T": "reshape for transpose",
         "E7: reshape of W": "reshaped, then transposed",
-        "E7: the slide's names": "the picture's names",
+        "E7: the slide's names": "names that the dict does not have",
         "by place": "taken by place, not by name",
         "flat B": "B without a second axis",
         "row B": "B as a row",
@@ -245,6 +245,7 @@ FITS: dict[str, dict[str, str]] = {
         "def one_hot(y, n_classes=10): return (y[:, None] == np.unique(y)).astype(float)": "columns only for labels that occur",
         "def one_hot(y, n_classes=10): return np.eye(n_classes)[y].T": "one observation a column",
         "def one_hot(y, n_classes=10): return y.reshape(-1, n_classes)": "reshaped, not encoded",
+        "def one_hot(y, n_classes=10): return np.eye(n_classes)[np.sort(y)]": "labels sorted",
     },
     "count_parameters": {
         "def n_params(s): return s[0] * s[1] + s[1] + s[1] * s[2] + s[2]": "one hidden layer built in",
@@ -281,6 +282,11 @@ FITS: dict[str, dict[str, str]] = {
         "dropout": "something that acts in training only",
         "not flat": "images not flattened",
         "zeros": "all weights start equal",
+        "frozen": "weights frozen",
+        "other scale": "another computation than the slide's",
+        "nothing": "no model handed back",
+        "a layer": "no model handed back",
+        "text": "no model handed back",
     },
     "compile_model": {
         "pass": "never compiled",
@@ -292,6 +298,9 @@ FITS: dict[str, dict[str, str]] = {
         "'rmsprop', 'sparse_categorical_crossentropy', metrics=['accuracy']": "the sparse loss for one-hot labels",
         "'rmsprop', keras.losses.CategoricalCrossentropy(from_logits=True), metrics=['accuracy']": "a loss on logits behind softmax",
         "'rmsprop', keras.losses.CategoricalCrossentropy(reduction='sum'), metrics=['accuracy']": "sum over the batch for the mean",
+        "'rmsprop', keras.losses.CategoricalCrossentropy(label_smoothing=0.1), metrics=['accuracy']": "labels smoothed",
+        "'rmsprop', lambda y, p: keras.ops.sum(y * keras.ops.log(p), -1), metrics=['accuracy']": "the minus forgotten",
+        "'rmsprop', 'categorical-crossentropy', metrics=['accuracy']": "a name that Keras does not know",
         "'rmsprop', 'categorical_crossentropy'": "no accuracy asked for",
         "'rmsprop', 'categorical_crossentropy', metrics=['mse']": "another metric than accuracy",
         "'rmsprop', 'categorical_crossentropy', metrics=['binary_accuracy']": "another metric than accuracy",
@@ -316,5 +325,6 @@ FITS: dict[str, dict[str, str]] = {
         "n / batch_size": "a fraction of an update",
         "round(n / batch_size)": "rounded to the nearest",
         "469": "the lecture's number of updates",
+        "1": "one update for each epoch",
     },
 }

@@ -6,6 +6,7 @@ a wrong answer upstream then shows as well that it does not disturb the diagnosi
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import textwrap
@@ -32,7 +33,8 @@ from test_suite_3_keras_mnist import (
     WRONG_TRAININGS,
 )
 
-from grader.judge import Misconception
+from grader.judge import AnyError, Misconception
+from grader.judge.compare import CHANGED_INPUT, KEY_MISSING
 from grader.ps1.hidden import test_1_perceptron as suite_1
 from grader.ps1.hidden import test_2_mlp_backprop as suite_2
 from grader.ps1.hidden import test_3_keras_mnist as suite_3
@@ -75,7 +77,10 @@ def completed(answer: Callable[..., Any], right: Callable[..., Any]) -> Callable
     """The wrong answer as a student would give it: what it leaves open (`...`) is right."""
 
     def student(*args: Any, **kwargs: Any) -> Any:
-        value = answer(*args, **kwargs)
+        try:
+            value = answer(*args, **kwargs)
+        except AnyError:
+            raise IndexError from None
         if isinstance(value, tuple) and any(part is ... for part in value):
             return tuple(r if v is ... else v for v, r in zip(value, right(*args, **kwargs), strict=True))
         return value
@@ -83,7 +88,41 @@ def completed(answer: Callable[..., Any], right: Callable[..., Any]) -> Callable
     return student
 
 
+def spoiling(right: Callable[..., Any]) -> Callable[..., Any]:
+    """The right answer, with every array and dict that was handed over changed afterwards."""
+
+    def student(*args: Any) -> Any:
+        value = copy.deepcopy(right(*args))
+        for given in args:
+            if isinstance(given, np.ndarray):
+                given += 1
+            elif isinstance(given, dict):
+                given["more"] = 1.0
+        return value
+
+    return student
+
+
+def losing_a_key(right: Callable[..., Any]) -> Callable[..., Any]:
+    """The right answer, without the last key of its dict."""
+
+    def without(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(without(part) for part in value)
+        return dict(list(value.items())[:-1]) if isinstance(value, dict) else value
+
+    return lambda *args: without(right(*args))
+
+
+# What the judge sees for itself in any question, as a student would do it.
+SEEN = {CHANGED_INPUT: spoiling, KEY_MISSING: losing_a_key}
+
+
 def planted(idea: Misconception, reference: ModuleType) -> Planted:
+    if idea.name in SEEN:
+        functions = DEFINES.get(idea.question, (idea.question,))
+        names = {name: SEEN[idea.name](getattr(reference, name)) for name in functions}
+        return Planted(idea.question, idea.name, names, idea.name)
     names = {
         target: completed(answer, getattr(reference, target)) if callable(answer) else answer
         for target, answer in (idea.answers or {}).items()
@@ -234,7 +273,16 @@ TABLES: dict[str, dict[str, Any]] = {
     "a loss on logits behind an activation": {
         "multiclass": ("softmax", "CategoricalCrossentropy(from_logits=True)"),
     },
+    "one word where a pair is asked": {"binary": "sigmoid", "multiclass": "softmax"},
+    "a row left open": {"unit_regression": None},
+    "two answers in one place": {"multiclass": ("softmax or sigmoid", CCE)},
+    "an output that is no probability": {"binary": ("tanh", "hinge")},
+    "an activation of a similar name": {"multiclass": ("log_softmax", CCE)},
+    "a loss that is not on the slide": {"regression": (None, "mean absolute error")},
 }
+
+
+OTHER_KEYS = "rows not under the task's keys"
 
 
 KERAS = {"build_model": WRONG_MODELS, "compile_model": WRONG_COMPILES, "train_model": WRONG_TRAININGS}
@@ -246,8 +294,12 @@ def everything_in_notebook_3() -> list[Planted]:
         Planted("activation_loss_table", name, {"activation_loss": TABLE | change}, name)
         for name, change in TABLES.items()
     ]
+    elsewhere = {row.replace("_", " "): pair for row, pair in TABLE.items()}
+    answers.append(Planted("activation_loss_table", "other keys", {"activation_loss": elsewhere}, OTHER_KEYS))
     answers += [
-        planted(idea, keras_mnist) for idea in suite_3.MISCONCEPTIONS if idea.answers and idea.question not in KERAS
+        planted(idea, keras_mnist)
+        for idea in suite_3.MISCONCEPTIONS
+        if (idea.answers or idea.name in SEEN) and idea.question not in KERAS
     ]
     return answers
 
@@ -326,7 +378,8 @@ def test_wrong_answers_of_notebook_3_are_named_for_what_they_are(without_keras: 
 def test_each_of_the_extra_notebook_is_named_when_planted(tmp_path: Path, seed: bytes) -> None:
     suite = tmp_path / "test_predict.py"
     suite.write_text(f"from {suite_extra.__name__} import MISCONCEPTIONS, TestNumpyPredict\n")
-    for idea in suite_extra.MISCONCEPTIONS:
+    # Those about numpy_train are planted in tests/ps1_extra.
+    for idea in [idea for idea in suite_extra.MISCONCEPTIONS if idea.question == "numpy_predict"]:
         verdict = judge_locally(suite, planted(idea, numpy_mnist).names, seed)["numpy_predict"]
         assert verdict.points < verdict.max_points, idea.name
         assert name_of(verdict) == idea.name

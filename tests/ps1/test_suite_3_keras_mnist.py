@@ -405,7 +405,12 @@ WRONG_COMPILES = [
     ("'rmsprop', 'kl_divergence', metrics=['accuracy']", 2, "Kullback"),
     ("'rmsprop', 'sparse_categorical_crossentropy', metrics=['accuracy']", 2, "sparse"),
     ("'rmsprop', keras.losses.CategoricalCrossentropy(from_logits=True), metrics=['accuracy']", 2, "from_logits"),
-    ("'rmsprop', keras.losses.CategoricalCrossentropy(label_smoothing=0.1), metrics=['accuracy']", 2, "loss is not"),
+    (
+        "'rmsprop', keras.losses.CategoricalCrossentropy(label_smoothing=0.1), metrics=['accuracy']",
+        2,
+        "smoothed by 0.1",
+    ),
+    ("'rmsprop', lambda y, p: keras.ops.sum(y * keras.ops.log(p), -1), metrics=['accuracy']", 2, "minus is missing"),
     ("'rmsprop', keras.losses.CategoricalCrossentropy(reduction='sum'), metrics=['accuracy']", 2, "sum over"),
     ("'rmsprop', 'categorical-crossentropy', metrics=['accuracy']", 2, "loss fails"),
     ("'rmsprop', 'categorical_crossentropy'", 2, "metrics found: none"),
@@ -520,6 +525,7 @@ def test_wrong_trainings(name: str) -> None:
         ("n / batch_size", False),
         ("round(n / batch_size)", False),
         ("469", False),
+        ("1", False),
     ],
 )
 def test_updates_per_epoch(body: str, right: bool) -> None:

@@ -92,12 +92,15 @@ class TestActivationLossTable:
         """activation and loss of one row"""
         table = student.value("activation_loss")
         if not isinstance(table, dict):
-            raise WrongAnswer(f"`activation_loss` should be a dict, got {describe(table)}")
+            idea = "" if table is None else NOT_BY_KEY
+            raise WrongAnswer(f"`activation_loss` should be a dict, got {describe(table)}", idea)
         if row not in table:
-            raise WrongAnswer(f"`activation_loss` has no key {row!r}")
+            raise WrongAnswer(f"`activation_loss` has no key {row!r}", NOT_BY_KEY if table else "")
         pair = table[row].tolist() if isinstance(table[row], np.ndarray) else table[row]
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise WrongAnswer(f"row {row!r} should be a pair (activation, loss), got {describe(pair)}")
+            idea = "one word where a pair is asked" if isinstance(pair, str) else ""
+            idea = "a row left open" if pair is None and row != "regression" else idea
+            raise WrongAnswer(f"row {row!r} should be a pair (activation, loss), got {describe(pair)}", idea)
         activation, losses = reference.ACTIVATION_LOSS[row]
         found, found_losses = activation_names(pair[0]), loss_names(pair[1])
         wrong = []
@@ -113,6 +116,7 @@ class TestActivationLossTable:
             raise WrongAnswer(f"row {row!r}: {' and '.join(wrong)} is not the one for this task{hint}", idea)
 
 
+NOT_BY_KEY = "rows not under the task's keys"
 LOSSES = {reference.BCE, reference.CCE, "sparse " + reference.CCE, reference.MSE}
 WRONG_ACTIVATIONS = {
     ("binary", "softmax"): "softmax for two classes and one output",
@@ -122,7 +126,12 @@ WRONG_ACTIVATIONS = {
     ("regression", "softmax"): "a squashed output for arbitrary values",
     ("regression", "tanh"): "a squashed output for arbitrary values",
     ("regression", "relu"): "relu cuts off negative values",
-    ("unit_regression", NONE): "an output free to leave 0 to 1",
+    **{("unit_regression", name): "an output free to leave 0 to 1" for name in (NONE, "relu", "tanh")},
+    **{
+        (row, name): "an output that is no probability"
+        for row in ("binary", "multiclass", "multilabel")
+        for name in (NONE, "relu", "tanh")
+    },
 }
 WRONG_LOSSES = {
     ("multilabel", reference.CCE): "categorical cross-entropy where several labels may be true",
@@ -136,16 +145,35 @@ WRONG_LOSSES = {
 }
 
 
+KNOWN = {"sigmoid", "softmax", "relu", "tanh", NONE}
+
+
 def idea_behind(row: str, activations: set[str], losses: set[str], pair: Any) -> str:
     """The misconception that a wrong pair of the table shows; '' when it shows none for certain."""
     if loss_names(pair[0]) & LOSSES and activation_names(pair[1]) & {"sigmoid", "softmax", NONE}:
         return "loss and activation swapped"
     activation, right = reference.ACTIVATION_LOSS[row]
+    if len(activations) == 1 and activations != {activation}:
+        name = next(iter(activations))
+        if name not in KNOWN and any(word in name for word in ("sigmoid", "softmax")):
+            return "an activation of a similar name"
+        return WRONG_ACTIVATIONS.get((row, name), "")
+    if activations > {activation}:
+        return "two answers in one place" if activations <= KNOWN else ""
     if activations != {activation}:
-        return WRONG_ACTIVATIONS.get((row, next(iter(activations))), "") if len(activations) == 1 else ""
+        return ""
     if losses - {"a loss on logits"} <= right and "a loss on logits" in losses:
         return "a loss on logits behind an activation"
-    return WRONG_LOSSES.get((row, next(iter(losses))), "") if len(losses) == 1 else ""
+    if losses & right:
+        return "two answers in one place" if losses <= LOSSES else ""
+    if pair[1] is None:
+        return "a row left open"
+    if len(losses) != 1:
+        return ""
+    name = next(iter(losses))
+    if isinstance(pair[1], str) and name not in LOSSES and not losses <= {"a loss on logits"}:
+        return "a loss that is not on the slide"
+    return WRONG_LOSSES.get((row, name), "")
 
 
 def image_batches(rng: np.random.Generator) -> list[Array]:
@@ -271,7 +299,7 @@ class Opened:
         if None in layout.biases:
             return "biases switched off"
         if self.network is None:
-            return ""
+            return "another computation than the slide's"
         if self.network.hidden != "relu":
             return HIDDEN_IDEAS.get(self.network.hidden, "another activation in the hidden layer")
         if self.network.output != "softmax":
@@ -298,7 +326,8 @@ def open_network(student: Student, rng: np.random.Generator, fully: bool = False
         # A new model each time: a failed call may have left layers half built.
         model = student.call("build_model")
         if not isinstance(model, Handle):
-            raise WrongAnswer(f"`build_model` should return a Keras model, got {describe(model)}")
+            message = f"`build_model` should return a Keras model, got {describe(model)}"
+            raise WrongAnswer(message, "no model handed back")
         images = pixels.reshape(-1, *layout)
         answer = ask(student, "open_model", model, (images[:2] / 255).astype(np.float32))
         opened = read_opened(answer)
@@ -306,7 +335,7 @@ def open_network(student: Student, rng: np.random.Generator, fully: bool = False
             return _examine(student, rng, model, opened, images, fully)
         problems.append(error_of(answer))
     if "not a Keras model" in problems[0]:
-        raise WrongAnswer(f"`build_model` should return a Keras model: {problems[0]}")
+        raise WrongAnswer(f"`build_model` should return a Keras model: {problems[0]}", "no model handed back")
     raise WrongAnswer(f"the model takes neither rows of 784 numbers nor images of 28 x 28: {problems[0]}")
 
 
@@ -370,7 +399,7 @@ class TestBuildModel:
         if found.layout is None or found.layout.hidden != N_HIDDEN:
             raise WrongAnswer(f"this is not the lecture's hidden layer: {found.sizes}", found.idea)
         if found.network is None:
-            raise WrongAnswer(STRANGE)
+            raise WrongAnswer(STRANGE, found.idea)
         if found.network.hidden != "relu":
             raise WrongAnswer(f"the hidden layer behaves like {found.network.hidden}, not relu", found.idea)
 
@@ -387,7 +416,8 @@ class TestBuildModel:
             message = f"the output layer behaves like {name}, not softmax: a row sums to {total:.2g}"
             raise WrongAnswer(message, found.idea)
         if found.network is None and not behaves_like_softmax(found.predictions):
-            raise WrongAnswer(f"the output layer does not behave like softmax: a row sums to {total:.2g}")
+            message = f"the output layer does not behave like softmax: a row sums to {total:.2g}"
+            raise WrongAnswer(message, found.idea)
 
     @points(1)
     def test_whole(self, student: Student, rng: np.random.Generator) -> None:
@@ -409,7 +439,7 @@ class TestBuildModel:
                 idea = "something that acts in training only" if way == "training" else ""
                 raise WrongAnswer(f"{words} something else than the network when called (is there a Dropout?)", idea)
         if not all(found.opened["trainable"]):
-            raise WrongAnswer("some weights are frozen, so training could not change them")
+            raise WrongAnswer("some weights are frozen, so training could not change them", "weights frozen")
         models = student.call("build_model"), student.call("build_model")
         if needed(ask(student, "are_apart", *models), "apart", "two models could not be compared") is not True:
             raise WrongAnswer("`build_model` should return a new model at every call; two calls gave the same weights")
@@ -465,6 +495,8 @@ def random_probabilities(rng: np.random.Generator, n: int) -> Array:
 
 
 LOGITS = "cross-entropy of logits, but softmax has already been applied (from_logits)"
+UPSIDE_DOWN = "its negative: the minus is missing"
+SMOOTHED = {f"one of labels smoothed by {share}": share for share in (0.05, 0.1, 0.15, 0.2, 0.3)}
 
 
 def other_losses(Y: Array, P: Array) -> dict[str, float]:
@@ -478,6 +510,11 @@ def other_losses(Y: Array, P: Array) -> dict[str, float]:
         "the sum over the batch, not the mean": reference.categorical_crossentropy(Y, P) * len(Y),
         "the Kullback-Leibler divergence": reference.categorical_crossentropy(Y, P) + float(entropy),
         LOGITS: reference.categorical_crossentropy(Y, again),
+        UPSIDE_DOWN: -reference.categorical_crossentropy(Y, P),
+        **{
+            name: reference.categorical_crossentropy((1 - share) * Y + share / N_OUT, P)
+            for name, share in SMOOTHED.items()
+        },
     }
 
 
@@ -486,6 +523,8 @@ LOSS_IDEAS = {
     "binary cross-entropy": "binary cross-entropy for ten classes",
     "the sum over the batch, not the mean": "sum over the batch for the mean",
     LOGITS: "a loss on logits behind softmax",
+    UPSIDE_DOWN: "the minus forgotten",
+    **dict.fromkeys(SMOOTHED, "labels smoothed"),
 }
 
 
@@ -524,6 +563,8 @@ class TestCompileModel:
             if "loss" not in answer and takes_whole_numbers(student, model, labels, P):
                 # Each backend words the error in its own way; what is wrong is known without it.
                 raise WrongAnswer(failed, "the sparse loss for one-hot labels")
+            if "Could not interpret loss" in error_of(answer):
+                raise WrongAnswer(f"{failed}: {error_of(answer)}", "a name that Keras does not know")
             loss = needed(answer, "loss", failed)
             try:
                 same(loss, reference.categorical_crossentropy(Y, Q), what="the loss")
@@ -624,10 +665,11 @@ class TestTrainModel:
             if updates not in {epochs * reference.updates_per_epoch(m, batch) for m in used}:
                 # 32 is the default of the task and of Keras.
                 ignored = batch != 32 and updates == epochs * reference.updates_per_epoch(n, 32)
+                idea = "one update for each epoch" if updates == epochs else "batch_size ignored" if ignored else ""
                 raise WrongAnswer(
                     f"{n} examples, epochs = {epochs} and batch_size = {batch} should make "
                     f"{epochs * reference.updates_per_epoch(n, batch)} updates, not {updates}",
-                    "batch_size ignored" if ignored else "",
+                    idea,
                 )
 
     @points(1)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.judge import Misconception
+from grader.judge.habits import changed_input, nothing_returned
 
 # --------------------------------------------------------------------------------------------------
 # activation_loss_table
@@ -101,6 +102,56 @@ _TABLE = (
     ),
     Misconception(
         "activation_loss_table",
+        "rows not under the task's keys",
+        concept="a dictionary is read by its keys",
+        hint="The judge looks up each row by its key, as the cells below do. Compare your keys with those of the "
+        "task, letter for letter. A list, or a dictionary with other keys, may hold the right pairs, but nobody "
+        "finds them there.",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "one word where a pair is asked",
+        concept=_CHOICES,
+        hint="Each row of the slide has two entries: what the last layer does, and what judges it. You gave one. "
+        "Where is the other?",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "a row left open",
+        concept=_CHOICES,
+        hint="None stands for 'no activation', which is an answer. There is no task without a loss, though: what "
+        "would the training then make smaller? Fill in the rows that you left open.",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "two answers in one place",
+        concept=_CHOICES,
+        hint="You name a right word and a wrong one beside it, and a network can use only one of them. Decide: do "
+        "the classes exclude each other, and what values can the answer take?",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "an output that is no probability",
+        concept=_CHOICES,
+        hint="The network should say how probable a class is. Which values can your activation give, and which can "
+        "a probability take? Look for the curve that has just these limits.",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "an activation of a similar name",
+        concept=_CHOICES,
+        hint="Keras has many activations, and yours is a relative of the right one. Its name says what it does "
+        "differently: straight pieces for a curve, or a logarithm at the end. Which one is on the slide?",
+    ),
+    Misconception(
+        "activation_loss_table",
+        "a loss that is not on the slide",
+        concept=_CHOICES,
+        hint="The activation is right. Keras has many losses, and yours exists, but the slide gives another one for "
+        "this task. Read its row once more, word for word.",
+    ),
+    Misconception(
+        "activation_loss_table",
         "a loss on logits behind an activation",
         concept="slide 'Softmax function': z, and what becomes of it",
         hint="Your activation has already turned the logits into probabilities, and your loss is told to expect "
@@ -113,8 +164,18 @@ _TABLE = (
 # --------------------------------------------------------------------------------------------------
 
 
+def _nothing(*_: Any) -> None:
+    """What a function gives that prints its answer."""
+
+
 def _flat(images: Any) -> Any:
     return images.reshape(len(images), -1)
+
+
+def _each_pixel_stretched(images: Any) -> Any:
+    flat = _flat(images).astype(float)
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    return (flat - low) / np.where(high > low, high - low, 1)
 
 
 _PREPROCESS = (
@@ -190,7 +251,68 @@ _PREPROCESS = (
         "for numbers that do not depend on the rest of the batch. What should a black pixel become?",
         answers={"preprocess_images": lambda images: (_flat(images) - images.mean()) / images.std()},
     ),
+    Misconception(
+        "preprocess_images",
+        "each image by its own brightest pixel",
+        concept="the same pixel must always become the same number",
+        hint="Take a dark image and a bright one. After your function both reach the top: how should the network "
+        "still tell them apart? A pixel's largest possible value is known before any image is seen.",
+        answers={"preprocess_images": lambda images: _flat(images) / images.max(axis=(1, 2)).reshape(-1, 1)},
+    ),
+    Misconception(
+        "preprocess_images",
+        "each pixel by its own range",
+        concept="the same pixel must always become the same number",
+        hint="You look for the smallest and the largest value in each column, as one does for variables with units "
+        "of their own. Pixels share one unit. What becomes of a batch that holds a single image?",
+        answers={"preprocess_images": _each_pixel_stretched},
+    ),
+    Misconception(
+        "preprocess_images",
+        "one image a column",
+        concept="rows are observations",
+        hint="Your numbers are right and your table lies on its side. How many rows should there be: one for each "
+        "image or one for each pixel?",
+        answers={"preprocess_images": lambda images: _flat(images).T / 255},
+    ),
+    Misconception(
+        "preprocess_images",
+        "all images in one row",
+        concept="rows are observations",
+        hint="Your numbers are right, but one cannot see any more where an image ends. Which axis of the array "
+        "counts the images, and should it disappear?",
+        answers={"preprocess_images": lambda images: images.flatten() / 255},
+    ),
+    Misconception(
+        "preprocess_images",
+        "only black and white",
+        concept="slide 'Data wrangling': values 0 to 1",
+        hint="Only 0 and 1 came back: whatever was gray went to the nearer end. What should a pixel become that is "
+        "exactly halfway? Compare or round nothing, and only scale.",
+        answers={"preprocess_images": lambda images: np.round(_flat(images) / 255)},
+    ),
+    Misconception(
+        "preprocess_images",
+        "black and white exchanged",
+        concept="slide 'Data wrangling': values 0 to 1",
+        hint="Your images are negatives. What does a black pixel become in yours, and what in the task? MNIST's "
+        "digits are bright on a dark ground; that is as it should be.",
+        answers={"preprocess_images": lambda images: 1 - _flat(images) / 255},
+    ),
+    changed_input("preprocess_images"),
+    nothing_returned("preprocess_images", "preprocess_images"),
 )
+
+
+def _all_in_one(labels: Any, n_classes: int) -> Any:
+    return np.eye(n_classes)[labels].max(axis=0)
+
+
+def _without_the_last(labels: Any, n_classes: int = 10) -> Any:
+    rows = np.eye(n_classes)[labels]
+    rows[-1] = 0
+    return rows
+
 
 _ONE_HOT = (
     Misconception(
@@ -251,7 +373,95 @@ _ONE_HOT = (
         "yours? Which column should the digit 0 have?",
         answers={"one_hot": lambda labels, n_classes=10: np.eye(n_classes)[labels.astype(int) - 1]},
     ),
+    Misconception(
+        "one_hot",
+        "every row with the ones of all labels",
+        concept="NumPy: a slice and an array as indices",
+        hint="Every row of your table is the same. With a slice for the rows, NumPy sets the columns of all labels in "
+        "each of them. What would pair the first row with the first label, and the second with the second?",
+        answers={"one_hot": lambda labels, n_classes=10: np.tile(_all_in_one(labels, n_classes), (len(labels), 1))},
+    ),
+    Misconception(
+        "one_hot",
+        "one row for the whole batch",
+        concept="rows are observations",
+        hint="You mark which digits occur somewhere in the batch. How many rows should there be for five labels, and "
+        "how could one tell from yours which image shows what?",
+        answers={"one_hot": lambda labels, n_classes=10: _all_in_one(labels, n_classes)},
+    ),
+    Misconception(
+        "one_hot",
+        "the label in place of the 1",
+        concept="slide 'Data wrangling': the digit 3 in its example",
+        hint="The places are right. Look at what stands in them: is it a 1 everywhere? Print the row of the digit 0, "
+        "and the slide's example beside it.",
+        answers={"one_hot": lambda labels, n_classes=10: np.eye(n_classes)[labels] * labels[:, None]},
+    ),
+    Misconception(
+        "one_hot",
+        "zeros and ones exchanged",
+        concept="slide 'Data wrangling': the digit 3 in its example",
+        hint="Your rows say which digits the image does not show. How many ones has the slide's example, and how "
+        "many has yours?",
+        answers={"one_hot": lambda labels, n_classes=10: 1 - np.eye(n_classes)[labels]},
+    ),
+    Misconception(
+        "one_hot",
+        "one column too many",
+        concept="slide 'Data wrangling': the digits 0 to 9",
+        hint="Count the digits from 0 to the largest, and the columns of your table. Which column stays empty, "
+        "whatever the image shows?",
+        answers={"one_hot": lambda labels, n_classes=10: np.eye(n_classes + 1)[labels]},
+    ),
+    Misconception(
+        "one_hot",
+        "ones up to the label",
+        concept="digits are names, not amounts",
+        hint="Your rows grow longer with the digit, as if a 7 had everything that a 3 has and more. That suits "
+        "grades or sizes. How many ones does the slide's row have?",
+        answers={"one_hot": lambda labels, n_classes=10: np.arange(n_classes) <= labels[:, None]},
+    ),
+    Misconception(
+        "one_hot",
+        "labels sorted",
+        concept="the i-th row belongs to the i-th image",
+        hint="The rows are right, in an order of their own. To which image does your first row belong? The labels "
+        "have to stay beside their images.",
+        answers={"one_hot": lambda labels, n_classes=10: np.eye(n_classes)[np.sort(labels)]},
+    ),
+    Misconception(
+        "one_hot",
+        "labels scaled like pixels",
+        concept="digits are names, not amounts",
+        hint="Scaling is for brightness, where twice the number is twice as much. Is a 6 twice a 3? A label chooses "
+        "one of the classes: what does the slide turn the digit 3 into?",
+        answers={"one_hot": lambda labels, n_classes=10: labels / (n_classes - 1)},
+    ),
+    Misconception(
+        "one_hot",
+        "the labels handed back as they are",
+        concept="slide 'Data wrangling': labels and their encoding",
+        hint="You return the numbers that you were handed, perhaps in another shape or type. What should a single "
+        "label become, and how many numbers is that?",
+        answers={"one_hot": lambda labels, n_classes=10: labels},
+    ),
+    Misconception(
+        "one_hot",
+        "the last label forgotten",
+        concept="range stops before its end",
+        hint="All rows are right but the last, which holds only zeros. Where does your loop end? Try it with a "
+        "single label.",
+        answers={"one_hot": _without_the_last},
+    ),
+    changed_input("one_hot"),
+    nothing_returned("one_hot", "one_hot"),
 )
+
+
+def _three_names(sizes: Any) -> int:
+    n_in, n_hidden, n_out = sizes
+    return int((n_in + 1) * n_hidden + (n_hidden + 1) * n_out)
+
 
 _COUNT = (
     Misconception(
@@ -293,6 +503,86 @@ _COUNT = (
         "one unit more? Work that out, and you have the formula.",
         answers={"n_params": lambda sizes: 407050},
     ),
+    Misconception(
+        "count_parameters",
+        "sizes taken apart into three names",
+        concept="a network of any depth",
+        hint="Your function takes its list apart into a fixed number of names. What if the network has no hidden "
+        "layer, or four? Go through the sizes in neighbouring pairs, however many there are.",
+        answers={"n_params": _three_names},
+    ),
+    Misconception(
+        "count_parameters",
+        "biases for the inputs too",
+        concept="a bias belongs to the unit that adds it",
+        hint="You give every unit a bias, the inputs among them. What does an input compute? Compare with what "
+        "model.summary() says for a small network.",
+        answers={"n_params": lambda sizes: sum(a * b for a, b in pairwise(sizes)) + sum(sizes)},
+    ),
+    Misconception(
+        "count_parameters",
+        "a bias on both sides of a layer",
+        concept="a bias belongs to the unit that adds it",
+        hint="You add one to both sizes of a layer. One of these is the constant input whose weights are the "
+        "biases. What would the other be? Draw a layer with two inputs and two units and count its arrows.",
+        answers={"n_params": lambda sizes: sum((a + 1) * (b + 1) for a, b in pairwise(sizes))},
+    ),
+    Misconception(
+        "count_parameters",
+        "all sizes multiplied with each other",
+        concept="arrows lead from one layer to the next",
+        hint="For two sizes you are right. With three, how many arrows lead from the first layer to the second, and "
+        "how many from the second to the third? Do these two numbers multiply or add up?",
+        answers={"n_params": lambda sizes: int(np.prod(sizes)) + sum(sizes[1:])},
+    ),
+    Misconception(
+        "count_parameters",
+        "added where every unit meets every input",
+        concept="arrows lead from every unit to every unit of the next layer",
+        hint="Draw a layer with three inputs and four units, and count the arrows. Is it a sum of the two sizes? "
+        "Where a plus and a times stand side by side, which of them does Python do first?",
+        answers={"n_params": lambda sizes: sum(a + b for a, b in pairwise(sizes))},
+    ),
+    Misconception(
+        "count_parameters",
+        "units counted",
+        concept="parameters are weights and biases",
+        hint="You counted the units of the network. What does training change: the units, or what stands on the "
+        "arrows between them? Compare with model.summary().",
+        answers={"n_params": lambda sizes: sum(sizes)},
+    ),
+    Misconception(
+        "count_parameters",
+        "the last layer forgotten",
+        concept="range stops before its end",
+        hint="Your loop ends one layer too early. For a list of three sizes, how many layers with parameters are "
+        "there, and how often does the loop run?",
+        answers={"n_params": lambda sizes: sum((a + 1) * b for a, b in pairwise(sizes[:-1]))},
+    ),
+    Misconception(
+        "count_parameters",
+        "handed back after the first layer",
+        concept="return ends a function at once",
+        hint="For two sizes you are right, for more your number is that of the first layer. When does your function "
+        "end? Look at how far the last line is indented.",
+        answers={"n_params": lambda sizes: (sizes[0] + 1) * sizes[1]},
+    ),
+    Misconception(
+        "count_parameters",
+        "every second layer left out",
+        concept="neighbouring pairs overlap",
+        hint="Write down the pairs that your loop goes through for four sizes. Which arrows are in none of them? A "
+        "hidden layer is the end of one pair and the start of the next.",
+        answers={"n_params": lambda s: sum((a + 1) * b for a, b in list(pairwise(s))[::2])},
+    ),
+    Misconception(
+        "count_parameters",
+        "one count for each layer",
+        concept="the network's parameters are one number",
+        hint="Your counts are right, layer by layer. The task asks for one number: what is still to be done with them?",
+        answers={"n_params": lambda sizes: [(a + 1) * b for a, b in pairwise(sizes)]},
+    ),
+    nothing_returned("count_parameters", "n_params"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -401,6 +691,27 @@ _BUILD = (
         hint="If all weights of a layer begin with one value, every unit gets the same gradient and they stay "
         "copies of each other. What does Keras do when you do not choose a start yourself?",
     ),
+    Misconception(
+        "build_model",
+        "weights frozen",
+        concept="slide 'Neural Network Workflow': fit",
+        hint="Some of your weights are marked so that training must not change them. That is done with networks that "
+        "somebody else has trained. Which of this network's weights should stay as random as they are?",
+    ),
+    Misconception(
+        "build_model",
+        "no model handed back",
+        concept="slide 'Neural Network Workflow': the model is what all later steps need",
+        hint="Your function may build a network, but what it hands back is none. Some methods, like summary, only "
+        "print and give None. What should stand behind return?",
+    ),
+    Misconception(
+        "build_model",
+        "another computation than the slide's",
+        concept=_NETWORK,
+        hint="The sizes are right, but what the network computes is not output after relu. Is there a step between "
+        "the layers, or behind them, that the slide does not have, such as a second activation or another scale?",
+    ),
 )
 
 _LOSS = "slide 'Network Architecture': categorical_crossentropy"
@@ -440,6 +751,28 @@ _COMPILE = (
         concept=_LOSS,
         hint="Your loss is the right one for labels that are whole numbers. What did one_hot make of the labels in "
         "this notebook? The two losses have nearly the same name.",
+    ),
+    Misconception(
+        "compile_model",
+        "labels smoothed",
+        concept=_LOSS,
+        hint="Your loss takes a little of the 1 in each label and spreads it over the other digits. That can help "
+        "large networks. The lecture's loss asks only for the true digit's probability: which argument is one too "
+        "many?",
+    ),
+    Misconception(
+        "compile_model",
+        "the minus forgotten",
+        concept=_LOSS,
+        hint="Your loss is the right one upside down: the better the network, the larger it gets. Training makes a "
+        "loss smaller. What is the sign of the logarithm of a probability?",
+    ),
+    Misconception(
+        "compile_model",
+        "a name that Keras does not know",
+        concept="names in Keras are taken letter for letter",
+        hint="Keras finds no loss of the name you gave it, and says so only when the loss is needed. Compare your "
+        "spelling with the slide's, letter for letter.",
     ),
     Misconception(
         "compile_model",
@@ -556,6 +889,15 @@ _TRAIN = (
         answers={"updates_per_epoch": lambda n, batch_size: 469},
         erratum="E18",
     ),
+    Misconception(
+        "train_model",
+        "one update for each epoch",
+        concept="legend 'epochs (iterations)': updates in an epoch",
+        hint="The legend writes iterations in brackets behind epochs, as if they were the same. They are when all "
+        "examples fit in one batch. How many batches are there in an epoch, and what happens after each?",
+        answers={"updates_per_epoch": lambda n, batch_size: 1},
+        erratum="E18",
+    ),
 )
 
 
@@ -580,6 +922,17 @@ def _shares(y: Any, y_hat: Any, n_classes: int) -> Any:
 def _classes_that_occur(y: Any, y_hat: Any, n_classes: int) -> Any:
     occurring = np.unique(np.concatenate([y, y_hat]))
     return _counts(y, y_hat, n_classes)[np.ix_(occurring, occurring)]
+
+
+def _one_list_for_all_rows(y: Any, y_hat: Any, n_classes: int) -> Any:
+    row = [0] * n_classes
+    for predicted in y_hat:
+        row[predicted] += 1
+    return [row] * n_classes
+
+
+def _of_ten(y: Any, y_hat: Any, n_classes: int) -> Any:
+    return _counts(y, y_hat, 10)
 
 
 def _above_half(P: Any) -> Any:
@@ -657,6 +1010,71 @@ _READ = (
         hint="When a digit does not occur in a batch, your table loses a row and a column, and the rest move up. "
         "What is the third argument for?",
         answers={"confusion_matrix": _classes_that_occur},
+    ),
+    Misconception(
+        "read_predictions",
+        "one digit for all images",
+        concept="rows are observations",
+        hint="You return a single number, however many images there are, and it may be larger than 9. Where does "
+        "the competition run: over the whole table, or within each row?",
+        answers={"predict_digit": lambda P: np.argmax(P)},
+    ),
+    Misconception(
+        "read_predictions",
+        "the least probable digit",
+        concept="slide 'Network Architecture': the highest probability corresponds to a label",
+        hint="You return the digit that the network holds for the least likely. From which end do your sorted "
+        "numbers start?",
+        answers={"predict_digit": lambda P: np.argmin(P, axis=1)},
+    ),
+    nothing_returned("read_predictions", "predict_digit"),
+    Misconception(
+        "read_predictions",
+        "a table that is not handed back",
+        concept="print shows a value, return hands it on",
+        hint="Your confusion_matrix hands nothing back. Whatever it counts or prints is lost when it ends: which "
+        "statement passes a result to whoever called?",
+        answers={"confusion_matrix": _nothing},
+    ),
+    Misconception(
+        "read_predictions",
+        "right answers left out",
+        concept="confusion matrix: the diagonal",
+        hint="Your table counts the mistakes alone. Add up all its cells: is it the number of images? A 4 that is "
+        "read as a 4 has a cell as well.",
+        answers={"confusion_matrix": lambda y, y_hat, k: _counts(y, y_hat, k) * (1 - np.eye(k))},
+    ),
+    Misconception(
+        "read_predictions",
+        "right answers only",
+        concept="confusion matrix: beside the diagonal",
+        hint="Your table counts only what was read rightly. Add up all its cells: is it the number of images? The "
+        "mistakes are what the table is made for.",
+        answers={"confusion_matrix": lambda y, y_hat, k: _counts(y, y_hat, k) * np.eye(k)},
+    ),
+    Misconception(
+        "read_predictions",
+        "the accuracy in place of the table",
+        concept="confusion matrix: rows true, columns predicted",
+        hint="One number says how many are right. It does not say which digit is taken for which: for that you need "
+        "a cell for each pair of a true and a predicted digit.",
+        answers={"confusion_matrix": lambda y, y_hat, n_classes: np.mean(y == y_hat)},
+    ),
+    Misconception(
+        "read_predictions",
+        "ten classes built in",
+        concept="functions compute with what they are handed",
+        hint="For digits all is right. What does your function do with its third argument? Search your code for a "
+        "number that should be its name.",
+        answers={"confusion_matrix": _of_ten},
+    ),
+    Misconception(
+        "read_predictions",
+        "all rows are one and the same list",
+        concept="Python: a list times a number repeats the list itself, not a copy",
+        hint="All rows of your table are equal. When you count in one of them, look at the others: how many lists "
+        "did you really make? NumPy has a function for a table of zeros.",
+        answers={"confusion_matrix": _one_list_for_all_rows},
     ),
 )
 

@@ -145,6 +145,38 @@ def train_and_predict(numpy_train, X, Y, probes, hidden, epochs, batch_size, lr,
 """
 
 
+# What the gradient check says of a fault, and the misconception that this shows beyond doubt.
+IDEAS = {
+    "left every prediction as it was": "an update left out",
+    "mind the sign": "steps uphill",
+    "output layer has the wrong size": "the output layer's step has another size",
+    "W2 do not learn": "output weights that do not learn",
+    "the same answer for every input": "weights that do not start at random",
+    "The hidden layer does not learn": "the hidden layer does not learn",
+    "the wrong sign or slope": "a wrong way back through the hidden layer",
+    "not the gradient of the loss": "a wrong way back through the hidden layer",
+    "W1 and b1 do not fit together": "hidden biases with a step of their own",
+    "by the sum of what the four do alone": "sums over the batch",
+    "use `epochs`": "epochs ignored",
+    "divided by its own size": "a shorter last batch treated otherwise",
+    "updates an epoch": "another number of updates in an epoch",
+    "Training twice with the same seed": "randomness beside the seed",
+    "Different seeds give the same": "seed ignored",
+    "use the argument": "hidden ignored",
+}
+
+
+def refuse(fault: str | None, train: tangent.Outputs) -> None:
+    """WrongAnswer for a fault that the gradient check found in a training."""
+    if fault is None:
+        return
+    idea = next((idea for words, idea in IDEAS.items() if words in fault), "")
+    once, again = (train(np.eye(3), np.eye(3)[None], np.eye(3), 8, 1, 3, 0.1, 1) for _ in range(2))
+    # Where every training is another one, no other measurement means anything.
+    same_again = np.allclose(once, again, rtol=1e-4, atol=1e-4, equal_nan=True)
+    raise WrongAnswer(fault, idea if same_again else "randomness beside the seed")
+
+
 def probabilities(P: Any, m: int, k: int) -> Array:
     """The trained function's answer as an (m, k) array; WrongAnswer unless its rows are probabilities."""
     try:
@@ -154,12 +186,14 @@ def probabilities(P: Any, m: int, k: int) -> Array:
     if array.shape != (m, k):
         raise WrongAnswer(
             "The function that `numpy_train` returns must map X (n, d) to probabilities (n, k), "
-            f"one row for each row of X; for ({m}, d) it gave shape {array.shape} where k is {k}."
+            f"one row for each row of X; for ({m}, d) it gave shape {array.shape} where k is {k}.",
+            "digits in place of probabilities" if array.shape == (m,) else "",
         )
     # A very large learning rate may end in NaN: the callers look at that themselves.
     fine = np.isfinite(array).all(axis=1)
     if (array[fine] < 0).any() or (np.abs(array[fine].sum(axis=1) - 1) > 1e-3).any():
-        raise WrongAnswer("The rows that the returned function gives are not probabilities: each must sum to 1.")
+        message = "The rows that the returned function gives are not probabilities: each must sum to 1."
+        raise WrongAnswer(message, "outputs that are not probabilities")
     return array
 
 
@@ -168,7 +202,8 @@ def trainer(student: Student) -> Handle:
     X, Y = np.array([[0.3, -1.0], [0.9, 0.4]]), np.eye(3)[[0, 2]]
     predict = student.call("numpy_train", X, Y, 4, 1, 1, 0.01, 1)
     if not isinstance(predict, Handle):
-        raise WrongAnswer("`numpy_train` must return a function that takes X and returns probabilities.")
+        message = "`numpy_train` must return a function that takes X and returns probabilities."
+        raise WrongAnswer(message, "no function handed back")
     probabilities(student.call(predict, X), 2, 3)
     function = student.value("numpy_train")
     assert isinstance(function, Handle)
@@ -180,7 +215,8 @@ def trainer(student: Student) -> Handle:
 def numpy_alone(answer: dict[str, Any]) -> Any:
     """What the watched training predicts; WrongAnswer when a learning library was at work."""
     if answer["used"]:
-        raise WrongAnswer(f"`numpy_train` must use NumPy alone; it called {', '.join(answer['used'])}.")
+        message = f"`numpy_train` must use NumPy alone; it called {', '.join(answer['used'])}."
+        raise WrongAnswer(message, "a learning library does the work")
     return answer["P"]
 
 
@@ -210,23 +246,20 @@ class TestNumpyTrain:
     @points(1)
     def test_output_layer(self, student: Student, rng: np.random.Generator) -> None:
         """gradient check of the output layer: a small step moves the predictions as the cross-entropy says"""
-        fault = tangent.output_layer_fault(outputs(student), rng)
-        if fault:
-            raise WrongAnswer(fault)
+        train = outputs(student)
+        refuse(tangent.output_layer_fault(train, rng), train)
 
     @points(2)
     def test_hidden_layer(self, student: Student, rng: np.random.Generator) -> None:
         """gradient check of the hidden layer: the error goes back through W2 and the activation"""
-        fault = tangent.hidden_layer_fault(outputs(student), rng)
-        if fault:
-            raise WrongAnswer(fault)
+        train = outputs(student)
+        refuse(tangent.hidden_layer_fault(train, rng), train)
 
     @points(1)
     def test_arguments(self, student: Student, rng: np.random.Generator) -> None:
         """the same seed gives the same network; hidden, epochs, batch_size, lr and seed are all used"""
-        fault = tangent.argument_fault(outputs(student), rng)
-        if fault:
-            raise WrongAnswer(fault)
+        train = outputs(student)
+        refuse(tangent.argument_fault(train, rng), train)
         X, Y, probes = rng.normal(size=(6, 5)), np.eye(3)[[0, 1, 2, 0, 1, 2]], rng.normal(size=(4, 5))
         losses = []
         for lr in (0.0, 0.05):
@@ -240,7 +273,8 @@ class TestNumpyTrain:
         if not np.allclose(student.call(first, probes), before, rtol=1e-5, atol=1e-7):
             raise WrongAnswer(
                 "Training a second network changed the predictions of the first: "
-                "keep the weights inside `numpy_train`, not in global variables."
+                "keep the weights inside `numpy_train`, not in global variables.",
+                "weights kept outside the function",
             )
 
     @points(2)
@@ -258,7 +292,8 @@ class TestNumpyTrain:
             return float(np.mean(np.argmax(P, axis=1) == y_new)) if np.isfinite(P).all() else 0.0
 
         if accuracy(epochs=1, lr=0.0) > 0.6:  # ten classes and random weights: about 0.1
-            raise WrongAnswer("With lr = 0 nothing can be learned by gradient descent, yet the digits were read.")
+            message = "With lr = 0 nothing can be learned by gradient descent, yet the digits were read."
+            raise WrongAnswer(message, "lr ignored")
         reached = accuracy(EPOCHS, LR)
         if reached < BAR:  # an unlucky start is no mistake
             seed += 1

@@ -32,7 +32,7 @@ def numpy_predict(weights, X):
     e = np.exp(H @ W2 + b2)
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: softmax over the images | points: 0
+# %% wrong: softmax over the images | points: 0 | idea: softmax over the images
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -40,7 +40,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=0))
     return e / e.sum(axis=0)
 
-# %% wrong: softmax over everything | points: 0
+# %% wrong: softmax over everything | points: 0 | idea: softmax over the whole table
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -70,7 +70,7 @@ def numpy_predict(weights, X):
     H = np.maximum(0, X @ W1 + b1)
     return np.argmax(H @ W2 + b2, axis=1)
 
-# %% wrong: relu on the logits too | points: 0
+# %% wrong: relu on the logits too | points: 0 | idea: relu at the output as well
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -78,7 +78,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the first image only | points: 0
+# %% wrong: the first image only | points: 0 | idea: the first image only
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     h = np.maximum(0, X[0] @ W1 + b1)
@@ -94,7 +94,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max())
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: divided by 255 once more | points: 0
+# %% wrong: divided by 255 once more | points: 0 | idea: scaled once more
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, (X / 255) @ W1 + b1)
@@ -102,7 +102,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: rounded to three decimals | points: 0
+# %% wrong: rounded to three decimals | points: 0 | idea: rounded to three decimals
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.maximum(0, X @ W1 + b1)
@@ -110,7 +110,7 @@ def numpy_predict(weights, X):
     e = np.exp(z - z.max(axis=1, keepdims=True))
     return np.round(e / e.sum(axis=1, keepdims=True), 3)
 
-# %% wrong: W1 is centred in place | points: 0
+# %% wrong: W1 is centred in place | points: 0 | idea: input changed in place
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = X @ W1 + b1
@@ -182,7 +182,7 @@ def numpy_predict(weights, X):
     print("predicting", X.shape[0], "rows")
     return (e / e.sum(axis=0)).T
 
-# %% wrong: the sizes of the lecture's network written down | points: 1
+# %% wrong: the sizes of the lecture's network written down | points: 1 | idea: the lecture's sizes built in
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     H = np.zeros((len(X), 512))
@@ -217,13 +217,13 @@ def numpy_predict(weights, X):
     m = S.max(axis=1, keepdims=True)
     return np.exp(S - (m + np.log(np.exp(S - m).sum(axis=1, keepdims=True))))
 
-# %% wrong: clipped logits | points: 3
+# %% wrong: clipped logits | points: 3 | idea: logits cut off
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     E = np.exp(np.clip(np.maximum(X @ W1 + b1, 0) @ W2 + b2, -50, 50))
     return E / E.sum(axis=1, keepdims=True)
 
-# %% wrong: nan put right afterwards | points: 3
+# %% wrong: nan put right afterwards | points: 3 | idea: NaN painted over
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     E = np.exp(np.maximum(X @ W1 + b1, 0) @ W2 + b2)

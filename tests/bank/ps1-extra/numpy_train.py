@@ -1,4 +1,4 @@
-# %% wrong: the w_o of the hidden layer is missing, as on the slide | points: 2
+# %% wrong: the w_o of the hidden layer is missing, as on the slide | points: 2 | idea: the hidden layer does not learn
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -32,7 +32,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: uphill | points: 0
+# %% wrong: uphill | points: 0 | idea: steps uphill
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -66,7 +66,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: relu's slope is forgotten | points: 4
+# %% wrong: relu's slope is forgotten | points: 4 | idea: a wrong way back through the hidden layer
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -100,7 +100,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: one number for all hidden biases | points: 4
+# %% wrong: one number for all hidden biases | points: 4 | idea: hidden biases with a step of their own
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -134,7 +134,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: sums over the batch | points: 5
+# %% wrong: sums over the batch | points: 5 | idea: sums over the batch
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -168,7 +168,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: squared error instead of cross-entropy | points: 3
+# %% wrong: squared error instead of cross-entropy | points: 3 | idea: the output layer's step has another size
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -203,7 +203,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: one set of weights for all networks, in globals | points: 5
+# %% wrong: one set of weights for all networks, in globals | points: 5 | idea: weights kept outside the function
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     global W1, b1, W2, b2
     rng = np.random.default_rng(seed)
@@ -238,7 +238,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the biases never move | points: 3
+# %% wrong: the biases never move | points: 3 | idea: an update left out
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -270,7 +270,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: only the output layer learns | points: 2
+# %% wrong: only the output layer learns | points: 2 | idea: the hidden layer does not learn
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -302,7 +302,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the learning rate is fixed | points: 0
+# %% wrong: the learning rate is fixed | points: 0 | idea: lr ignored
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -337,7 +337,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: no seed | points: 2
+# %% wrong: no seed | points: 2 | idea: randomness beside the seed
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng()
     n, d = X.shape
@@ -371,7 +371,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: every weight starts at zero | points: 0
+# %% wrong: every weight starts at zero | points: 0 | idea: weights that do not start at random
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -405,7 +405,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the weights come back, no function | points: 0
+# %% wrong: the weights come back, no function | points: 0 | idea: no function handed back
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -439,7 +439,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: one epoch only | points: 3
+# %% wrong: one epoch only | points: 3 | idea: epochs ignored
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -473,7 +473,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the whole data as one batch | points: 3
+# %% wrong: the whole data as one batch | points: 3 | idea: another number of updates in an epoch
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -508,7 +508,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: the function returns digits | points: 0
+# %% wrong: the function returns digits | points: 0 | idea: digits in place of probabilities
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -542,7 +542,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: labels are shuffled apart from the images | points: 3
+# %% wrong: labels are shuffled apart from the images | points: 3 | idea: none
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape

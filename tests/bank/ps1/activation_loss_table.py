@@ -70,7 +70,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "binary_crossentropy"),
 }
 
-# %% wrong: other keys | points: 0
+# %% wrong: other keys | points: 0 | idea: rows not under the task's keys
 activation_loss = {
     "binary classification": ("sigmoid", "binary_crossentropy"),
     "multiclass classification": ("softmax", "categorical_crossentropy"),
@@ -79,7 +79,7 @@ activation_loss = {
     "regression in 0 to 1": ("sigmoid", "mse"),
 }
 
-# %% wrong: a list in the slide's order | points: 0
+# %% wrong: a list in the slide's order | points: 0 | idea: rows not under the task's keys
 activation_loss = [
     ("sigmoid", "binary_crossentropy"),
     ("softmax", "categorical_crossentropy"),
@@ -88,7 +88,7 @@ activation_loss = [
     ("sigmoid", "mse"),
 ]
 
-# %% wrong: activations only | points: 0
+# %% wrong: activations only | points: 0 | idea: one word where a pair is asked
 activation_loss = {
     "binary": "sigmoid",
     "multiclass": "softmax",
@@ -97,7 +97,7 @@ activation_loss = {
     "unit_regression": "sigmoid",
 }
 
-# %% wrong: hedged, both losses where only one is right | points: 3
+# %% wrong: hedged, both losses where only one is right | points: 3 | idea: two answers in one place
 activation_loss = {
     "binary": ("sigmoid", "binary cross-entropy or MSE"),
     "multiclass": ("softmax or sigmoid", "categorical cross-entropy"),
@@ -106,7 +106,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "MSE or binary cross-entropy"),
 }
 
-# %% wrong: the last two rows left open | points: 3
+# %% wrong: the last two rows left open | points: 3 | idea: a row left open
 activation_loss = {
     "binary": ("sigmoid", "binary_crossentropy"),
     "multiclass": ("softmax", "sparse_categorical_crossentropy"),
@@ -115,7 +115,7 @@ activation_loss = {
     "unit_regression": None,
 }
 
-# %% wrong: MAE and hinge | points: 2
+# %% wrong: MAE and hinge | points: 2 | idea: an output that is no probability
 activation_loss = {
     "binary": ("tanh", "hinge"),
     "multiclass": ("softmax", "categorical_crossentropy"),
@@ -218,7 +218,7 @@ activation_loss = {
     "unit_regression": np.array(["sigmoid", "mean squared error"]),
 }
 
-# %% wrong: not a sigmoid | points: 4
+# %% wrong: not a sigmoid | points: 4 | idea: an activation of a similar name
 activation_loss = {
     "binary": ("hard_sigmoid", "binary_crossentropy"),
     "multiclass": ("softmax", "categorical_crossentropy"),
@@ -227,7 +227,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: log softmax | points: 4
+# %% wrong: log softmax | points: 4 | idea: an activation of a similar name
 activation_loss = {
     "binary": ("sigmoid", "binary_crossentropy"),
     "multiclass": ("log_softmax", "categorical_crossentropy"),
@@ -236,7 +236,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: binary focal crossentropy, categorical hinge | points: 3
+# %% wrong: binary focal crossentropy, categorical hinge | points: 3 | idea: a loss that is not on the slide
 activation_loss = {
     "binary": ("sigmoid", "binary_focal_crossentropy"),
     "multiclass": ("softmax", "categorical_hinge"),
@@ -245,7 +245,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mse"),
 }
 
-# %% wrong: rmse and msle | points: 3
+# %% wrong: rmse and msle | points: 3 | idea: a loss that is not on the slide
 activation_loss = {
     "binary": ("sigmoid", "binary_crossentropy"),
     "multiclass": ("softmax", "categorical_crossentropy"),
@@ -254,7 +254,7 @@ activation_loss = {
     "unit_regression": ("sigmoid", "mae"),
 }
 
-# %% wrong: hedging, both activations named | points: 2
+# %% wrong: hedging, both activations named | points: 2 | idea: two answers in one place
 activation_loss = {
     "binary": ("sigmoid or softmax", "binary_crossentropy"),
     "multiclass": ("softmax/sigmoid", "categorical_crossentropy"),

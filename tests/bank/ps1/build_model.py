@@ -85,7 +85,7 @@ def build_model():
         keras.layers.Dense(1, activation="sigmoid"),
     ])
 
-# %% wrong: softmax twice | points: 2
+# %% wrong: softmax twice | points: 2 | idea: another computation than the slide's
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
@@ -102,7 +102,7 @@ def build_model():
         keras.layers.Dense(10, activation="softmax", use_bias=False),
     ])
 
-# %% wrong: the model is forgotten to be returned | points: 0
+# %% wrong: the model is forgotten to be returned | points: 0 | idea: no model handed back
 def build_model():
     model = keras.Sequential([
         keras.Input((784,)),
@@ -126,12 +126,12 @@ def build_model():
         keras.layers.Dense(10, activation="softmax", kernel_initializer="zeros"),
     ])
 
-# %% wrong: the hidden layer is frozen | points: 3
+# %% wrong: the hidden layer is frozen | points: 3 | idea: weights frozen
 def build_model():
     hidden = keras.layers.Dense(512, activation="relu", trainable=False)
     return keras.Sequential([keras.Input((784,)), hidden, keras.layers.Dense(10, activation="softmax")])
 
-# %% wrong: the summary comes back | points: 0
+# %% wrong: the summary comes back | points: 0 | idea: no model handed back
 def build_model():
     model = keras.Sequential([
         keras.Input((784,)),

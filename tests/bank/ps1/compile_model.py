@@ -56,7 +56,7 @@ def compile_model(model):
     copy_of_it = keras.models.clone_model(model)
     copy_of_it.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
 
-# %% wrong: the name of the loss misspelt | points: 2
+# %% wrong: the name of the loss misspelt | points: 2 | idea: a name that Keras does not know
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorial_crossentropy", metrics=["categorical_accuracy"])
     return model
@@ -75,7 +75,7 @@ def compile_model(model):
     model.compile(optimizer="adagrad", loss="mean_squared_error", metrics=["mae"])
     return model
 
-# %% wrong: label smoothing | points: 2
+# %% wrong: label smoothing | points: 2 | idea: labels smoothed
 def compile_model(model):
     model.compile(
         optimizer="rmsprop",
@@ -166,14 +166,14 @@ def accuracy(y_true, y_pred):
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=[accuracy])
 
-# %% wrong: maximises | points: 2
+# %% wrong: maximises | points: 2 | idea: the minus forgotten
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss=lambda t, p: keras.ops.sum(t * keras.ops.log(p + 1e-7), axis=-1), metrics=["accuracy"])
 
-# %% wrong: top five accuracy | points: 2
+# %% wrong: top five accuracy | points: 2 | idea: another metric than accuracy
 def compile_model(model):
     model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["top_k_categorical_accuracy"])
 
-# %% wrong: the third position is loss_weights, not metrics | points: 1
+# %% wrong: the third position is loss_weights, not metrics | points: 1 | idea: no accuracy asked for
 def compile_model(model):
     model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])

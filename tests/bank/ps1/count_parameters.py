@@ -6,7 +6,7 @@ def n_params(sizes):
 def n_params(sizes):
     return 407050
 
-# %% wrong: three sizes only | points: 1
+# %% wrong: three sizes only | points: 1 | idea: sizes taken apart into three names
 def n_params(sizes):
     n_in, n_hidden, n_out = sizes
     return n_in * n_hidden + n_hidden + n_hidden * n_out + n_out
@@ -19,46 +19,46 @@ def n_params(sizes):
 def n_params(sizes):
     return sum(a * b + 1 for a, b in zip(sizes[:-1], sizes[1:]))
 
-# %% wrong: biases for the input layer as well | points: 0
+# %% wrong: biases for the input layer as well | points: 0 | idea: biases for the inputs too
 def n_params(sizes):
     weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
     return weights + sum(sizes)
 
-# %% wrong: the product of all sizes | points: 0
+# %% wrong: the product of all sizes | points: 0 | idea: all sizes multiplied with each other
 def n_params(sizes):
     return int(np.prod(sizes)) + sum(sizes[1:])
 
-# %% wrong: the loop ends one too early | points: 0
+# %% wrong: the loop ends one too early | points: 0 | idea: the last layer forgotten
 def n_params(sizes):
     total = 0
     for i in range(len(sizes) - 2):
         total += (sizes[i] + 1) * sizes[i + 1]
     return total
 
-# %% wrong: prints the number | points: 0
+# %% wrong: prints the number | points: 0 | idea: nothing returned
 def n_params(sizes):
     print(sum((a + 1) * b for a, b in zip(sizes, sizes[1:])))
 
-# %% wrong: returns after the first layer | points: 0
+# %% wrong: returns after the first layer | points: 0 | idea: handed back after the first layer
 def n_params(sizes):
     total = 0
     for a, b in zip(sizes, sizes[1:]):
         total += a * b + b
         return total
 
-# %% wrong: a list, one count a layer | points: 0
+# %% wrong: a list, one count a layer | points: 0 | idea: one count for each layer
 def n_params(sizes):
     return [(a + 1) * b for a, b in zip(sizes, sizes[1:])]
 
-# %% wrong: plus 1 outside the product | points: 0
+# %% wrong: plus 1 outside the product | points: 0 | idea: added where every unit meets every input
 def n_params(sizes):
     return sum(a + 1 * b for a, b in zip(sizes, sizes[1:]))
 
-# %% wrong: pairs step over each other | points: 0
+# %% wrong: pairs step over each other | points: 0 | idea: every second layer left out
 def n_params(sizes):
     return sum((sizes[i] + 1) * sizes[i + 1] for i in range(0, len(sizes) - 1, 2))
 
-# %% wrong: the units | points: 0
+# %% wrong: the units | points: 0 | idea: units counted
 def n_params(sizes):
     return sum(sizes)
 
@@ -115,15 +115,15 @@ def n_params(sizes):
         total += layer.count_params()
     return total
 
-# %% wrong: first hidden and last only | points: 1
+# %% wrong: first hidden and last only | points: 1 | idea: sizes taken apart into three names
 def n_params(sizes):
     a, b, *_, c = sizes
     return (a + 1) * b + (b + 1) * c
 
-# %% wrong: a plus one times b plus one | points: 0
+# %% wrong: a plus one times b plus one | points: 0 | idea: a bias on both sides of a layer
 def n_params(sizes):
     return sum((a + 1) * (b + 1) for a, b in zip(sizes[:-1], sizes[1:]))
 
-# %% wrong: rounded to tens | points: 0
+# %% wrong: rounded to tens | points: 0 | idea: none
 def n_params(sizes):
     return round(sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:])), -1)

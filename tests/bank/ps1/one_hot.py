@@ -29,7 +29,7 @@ def one_hot(labels, n_classes=10):
         out[label, i] = 1
     return out
 
-# %% wrong: every row filled with all labels | points: 0
+# %% wrong: every row filled with all labels | points: 0 | idea: every row with the ones of all labels
 def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), n_classes))
     out[:, labels] = 1
@@ -42,41 +42,41 @@ def one_hot(labels, n_classes=10):
         out[i, labels[i] - 1] = 1
     return out
 
-# %% wrong: the label's value in its column | points: 0
+# %% wrong: the label's value in its column | points: 0 | idea: the label in place of the 1
 def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), n_classes))
     for i in range(len(labels)):
         out[i, labels[i]] = labels[i]
     return out
 
-# %% wrong: zero and one exchanged | points: 0
+# %% wrong: zero and one exchanged | points: 0 | idea: zeros and ones exchanged
 def one_hot(labels, n_classes=10):
     return 1 - np.eye(n_classes)[labels]
 
-# %% wrong: one column too many | points: 0
+# %% wrong: one column too many | points: 0 | idea: one column too many
 def one_hot(labels, n_classes=10):
     return np.eye(n_classes + 1)[labels]
 
-# %% wrong: thermometer code | points: 0
+# %% wrong: thermometer code | points: 0 | idea: ones up to the label
 def one_hot(labels, n_classes=10):
     return (np.arange(n_classes) <= labels[:, None]).astype(float)
 
-# %% wrong: sorted labels | points: 0
+# %% wrong: sorted labels | points: 0 | idea: labels sorted
 def one_hot(labels, n_classes=10):
     labels = np.sort(labels)
     return np.eye(n_classes)[labels]
 
-# %% wrong: labels from 0 to 1 | points: 0
+# %% wrong: labels from 0 to 1 | points: 0 | idea: labels scaled like pixels
 def one_hot(labels, n_classes=10):
     return labels / (n_classes - 1)
 
-# %% wrong: one row only | points: 0
+# %% wrong: one row only | points: 0 | idea: one row for the whole batch
 def one_hot(labels, n_classes=10):
     out = np.zeros(n_classes)
     out[labels] = 1
     return out
 
-# %% wrong: the array labels is used up | points: 0
+# %% wrong: the array labels is used up | points: 0 | idea: input changed in place
 def one_hot(labels, n_classes=10):
     out = np.zeros((len(labels), n_classes))
     for i in range(len(labels)):
@@ -144,21 +144,21 @@ def one_hot(labels, n_classes=10):
     np.put_along_axis(out, labels[:, None].astype(int), 1, axis=1)
     return out
 
-# %% wrong: label smoothing | points: 0
+# %% wrong: label smoothing | points: 0 | idea: none
 def one_hot(labels, n_classes=10):
     return np.eye(n_classes)[labels] * 0.9 + 0.1 / n_classes
 
-# %% wrong: strings | points: 0
+# %% wrong: strings | points: 0 | idea: none
 def one_hot(labels, n_classes=10):
     return [["1" if k == l else "0" for k in range(n_classes)] for l in labels]
 
-# %% wrong: last row forgotten | points: 0
+# %% wrong: last row forgotten | points: 0 | idea: the last label forgotten
 def one_hot(labels, n_classes=10):
     y = np.zeros((len(labels), n_classes))
     for i in range(len(labels) - 1):
         y[i, labels[i]] = 1
     return y
 
-# %% wrong: off by one, class 0 last | points: 0
+# %% wrong: off by one, class 0 last | points: 0 | idea: classes counted from 1
 def one_hot(labels, n_classes=10):
     return np.eye(n_classes)[labels - 1]

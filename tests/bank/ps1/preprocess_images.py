@@ -15,18 +15,18 @@ def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     return flat / flat.max()
 
-# %% wrong: each image by its own maximum | points: 0
+# %% wrong: each image by its own maximum | points: 1 | idea: each image by its own brightest pixel
 def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     return flat / flat.max(axis=1, keepdims=True)
 
-# %% wrong: minimum and maximum of each column | points: 0
+# %% wrong: minimum and maximum of each column | points: 0 | idea: each pixel by its own range
 def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     low, high = flat.min(axis=0), flat.max(axis=0)
     return (flat - low) / (high - low + 1e-9)
 
-# %% wrong: standardised | points: 0 | idea: standardised
+# %% wrong: standardised | points: 1 | idea: standardised
 def preprocess_images(images):
     flat = images.reshape(len(images), -1).astype(float)
     return (flat - flat.mean()) / flat.std()
@@ -39,7 +39,7 @@ def preprocess_images(images):
 def preprocess_images(images):
     return (images.reshape(len(images), -1) / 255).astype(images.dtype)
 
-# %% wrong: -1 to 1 | points: 0 | idea: spread from -1 to 1
+# %% wrong: -1 to 1 | points: 1 | idea: spread from -1 to 1
 def preprocess_images(images):
     return images.reshape(len(images), -1) / 127.5 - 1
 
@@ -57,19 +57,19 @@ def preprocess_images(images):
     n = images.shape[0]
     return images.transpose(0, 2, 1).reshape(n, -1) / 255
 
-# %% wrong: one column an image | points: 1
+# %% wrong: one column an image | points: 1 | idea: one image a column
 def preprocess_images(images):
     return (images.reshape(len(images), -1) / 255).T
 
-# %% wrong: everything in one row | points: 1
+# %% wrong: everything in one row | points: 1 | idea: all images in one row
 def preprocess_images(images):
     return images.flatten() / 255
 
-# %% wrong: black and white | points: 0
+# %% wrong: black and white | points: 0 | idea: only black and white
 def preprocess_images(images):
     return (images.reshape(len(images), -1) > 127).astype(float)
 
-# %% wrong: inverted like ink on paper | points: 0
+# %% wrong: inverted like ink on paper | points: 0 | idea: black and white exchanged
 def preprocess_images(images):
     return 1 - images.reshape(len(images), -1) / 255
 
@@ -124,6 +124,6 @@ def preprocess_images(images: np.ndarray) -> np.ndarray:
     """Flatten and scale."""
     return images.reshape(len(images), np.prod(images.shape[1:])) / np.iinfo(images.dtype).max
 
-# %% wrong: works on the notebook's x_train | points: 0
+# %% wrong: works on the notebook's x_train | points: 0 | idea: none
 def preprocess_images(images):
     return x_train.reshape(len(x_train), -1) / 255

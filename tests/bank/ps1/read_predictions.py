@@ -17,7 +17,7 @@ def confusion_matrix(y, y_hat, n_classes):
     np.add.at(M, (y, y_hat), 1)
     return M
 
-# %% wrong: argmax of everything | points: 2
+# %% wrong: argmax of everything | points: 2 | idea: one digit for all images
 def predict_digit(P):
     return np.argmax(P)
 
@@ -91,7 +91,7 @@ def predict_digit(P):
 def confusion_matrix(y, y_hat, n_classes):
     return np.bincount(n_classes * y + y_hat, minlength=n_classes**2).reshape(n_classes, n_classes)
 
-# %% wrong: mistakes only, the diagonal is zero | points: 1
+# %% wrong: mistakes only, the diagonal is zero | points: 1 | idea: right answers left out
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -102,7 +102,7 @@ def confusion_matrix(y, y_hat, n_classes):
             M[t, p] += 1
     return M
 
-# %% wrong: two by two, right and wrong | points: 1
+# %% wrong: two by two, right and wrong | points: 1 | idea: none
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -110,7 +110,7 @@ def confusion_matrix(y, y_hat, n_classes):
     right = np.sum(y == y_hat)
     return np.array([[right, len(y) - right], [len(y) - right, right]])
 
-# %% wrong: the accuracy | points: 1
+# %% wrong: the accuracy | points: 1 | idea: the accuracy in place of the table
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -127,7 +127,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[t, p] = M[t, p] + 1
     return M
 
-# %% wrong: always ten classes | points: 1
+# %% wrong: always ten classes | points: 1 | idea: ten classes built in
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -137,7 +137,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[t, p] += 1
     return M
 
-# %% wrong: the least probable digit | points: 2
+# %% wrong: the least probable digit | points: 2 | idea: the least probable digit
 def predict_digit(P):
     return np.argsort(P, axis=1)[:, 0]
 
@@ -220,7 +220,7 @@ def confusion_matrix(y, y_hat, n_classes):
         c[int(y[i]), int(y_hat[i])] = c[int(y[i]), int(y_hat[i])] + 1
     return c
 
-# %% wrong: rows share one list | points: 1
+# %% wrong: rows share one list | points: 1 | idea: all rows are one and the same list
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -231,7 +231,7 @@ def confusion_matrix(y, y_hat, n_classes):
         c[a][b] += 1
     return c
 
-# %% wrong: first above 0.3 | points: 2
+# %% wrong: first above 0.3 | points: 2 | idea: none
 def predict_digit(P):
     return np.argmax(P > 0.3, axis=1)
 
@@ -239,7 +239,7 @@ def predict_digit(P):
 def confusion_matrix(y, y_hat, n_classes):
     return np.array([[np.sum((y == i) & (y_hat == j)) for j in range(n_classes)] for i in range(n_classes)])
 
-# %% wrong: only the diagonal | points: 1
+# %% wrong: only the diagonal | points: 1 | idea: right answers only
 def predict_digit(P):
     return np.argmax(P, axis=1)
 

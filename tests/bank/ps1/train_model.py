@@ -27,7 +27,7 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return n // batch_size + 1
 
-# %% wrong: an epoch is an update, as the legend says | points: 2
+# %% wrong: an epoch is an update, as the legend says | points: 2 | idea: one update for each epoch
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
 
@@ -87,7 +87,7 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return int(np.ceil(n / batch_size))
 
-# %% wrong: one batch only | points: 1
+# %% wrong: one batch only | points: 1 | idea: one update for each epoch
 def train_model(model, X, Y, epochs=5, batch_size=32):
     losses = [float(np.ravel(model.train_on_batch(X[:batch_size], Y[:batch_size]))[0]) for _ in range(epochs)]
     return {"loss": losses}
