@@ -10,7 +10,6 @@ itself: `raise WrongAnswer(message, misconception="its name")`.
 
 from __future__ import annotations
 
-import builtins
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,10 @@ from grader.jail import Handle
 from grader.verdict import Diagnosis
 
 MAX_HINT_WORDS = 100
+
+
+# A call may also have failed in the judge's own terms: that is no exception of the student's code.
+OURS = ("StudentError", "NotAttempted", "NotDefined", "CallRaised", "CallKilled", "CallTimedOut", "AnswerTooLarge")
 
 
 class AnyError(Exception):
@@ -109,7 +112,7 @@ def _gives(answer: Any, call: Call) -> bool:
         with np.errstate(all="ignore"):
             wrong = answer(*copy.deepcopy(call.args), **copy.deepcopy(dict(call.kwargs)))
     except AnyError:
-        return hasattr(builtins, call.raised)  # rather than one of our own, such as a timeout
+        return call.raised not in ("", *OURS)
     except Exception as error:  # a wrong answer may raise whatever a student's would
         return call.raised == type(error).__name__
     return not call.raised and alike(call.value, wrong)

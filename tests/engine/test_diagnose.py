@@ -10,9 +10,9 @@ from local_notebook import judge_locally
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.jail import Handle, Jail, JailedNotebook
-from grader.judge.diagnose import Call, Misconception, alike, diagnose, named
+from grader.judge.diagnose import OURS, AnyError, Call, Misconception, alike, diagnose, named
 from grader.judge.run import run_suite
-from grader.judge.student import Student
+from grader.judge.student import Student, StudentError
 from grader.verdict import State, Verdict
 
 X = np.array([0.3, -1.2, 2.0])
@@ -63,6 +63,28 @@ def test_an_exception_is_explained_by_an_idea_that_raises_the_same() -> None:
     assert name_of(diagnose("slope", made, made, [SIGN, RAISES])) == "transposed"
     assert diagnose("slope", [Call("slope", (X,), {}, raised="KeyError")], made, [RAISES]) is None
     assert diagnose("slope", [Call("slope", (X,), {}, value=X)], made, [RAISES]) is None
+
+
+def test_an_idea_may_raise_any_error_but_not_the_judges_own() -> None:
+    def refuses(x: object) -> object:
+        raise AnyError
+
+    tables_only = idea("tables only", {"slope": refuses})
+    for kind in ("ValueError", "AxisError", "IndexError"):
+        made = [Call("slope", (X,), {}, raised=kind)]
+        assert name_of(diagnose("slope", made, made, [SIGN, tables_only])) == "tables only"
+    for kind in ("CallTimedOut", "NotDefined", "NotAttempted"):
+        made = [Call("slope", (X,), {}, raised=kind)]
+        assert diagnose("slope", made, made, [tables_only]) is None
+    made = [Call("slope", (X,), {}, value=X)]
+    assert diagnose("slope", made, made, [tables_only]) is None
+
+
+def test_the_judges_own_failures_are_all_known() -> None:
+    def kinds(kind: type) -> set[str]:
+        return {kind.__name__}.union(*map(kinds, kind.__subclasses__()))
+
+    assert kinds(StudentError) == set(OURS)
 
 
 def test_a_variable_is_compared_as_it_is() -> None:
@@ -130,6 +152,52 @@ def test_a_misconception_must_answer_something_and_hint_briefly() -> None:
 )
 def test_alike(one: object, other: object, equal: bool) -> None:
     assert alike(one, other) is equal
+
+
+HABITS_SUITE = """
+import numpy as np
+from grader.judge import Misconception, points, question
+from grader.judge.habits import changed_input, missing_key, nothing_returned, rounded
+
+def half(x):
+    return {"half": x / 2, "third": x / 3}
+
+MISCONCEPTIONS = [
+    changed_input("half"),
+    missing_key("half"),
+    nothing_returned("half", "half"),
+    rounded("half", 2, half=half),
+    rounded("half", 3, half=half),
+]
+
+@question("half")
+class TestHalf:
+    @points(1)
+    def test_it(self, student):
+        x = np.array([0.12345, 3.0])
+        student.check("half", x, expected=half(x))
+"""
+
+
+@pytest.mark.parametrize(
+    "body, name",
+    [
+        ("return {'half': x / 2, 'third': x / 3}", ""),
+        ("x /= 2; return {'half': x, 'third': x / 1.5}", "input changed in place"),
+        ("return {'half': x / 2, 'Third': x / 3}", "a key missing from the dict"),
+        ("print(x / 2)", "nothing returned"),
+        ("return {'half': np.round(x / 2, 2), 'third': np.round(x / 3, 2)}", "rounded to two decimals"),
+        ("return {'half': np.round(x / 2, 3), 'third': np.round(x / 3, 3)}", "rounded to three decimals"),
+        ("return {'half': np.round(x / 2, 2), 'third': x / 3}", ""),
+        ("return {'half': x, 'third': x}", ""),
+    ],
+)
+def test_slips_that_belong_to_no_question_have_names(tmp_path: Path, body: str, name: str) -> None:
+    path = tmp_path / "test_half.py"
+    path.write_text(HABITS_SUITE)
+    names: dict[str, object] = {"np": np}
+    exec(f"def half(x):\n    {body}\n", names)
+    assert name_of(judge_locally(path, names)["half"].diagnosis) == name
 
 
 SUITE = '''

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge import Misconception
+from grader.judge import AnyError, Misconception
+from grader.judge.habits import changed_input, missing_key, nothing_returned, rounded
 
 
 def _sigmoid(z: Any) -> Any:
@@ -16,6 +17,11 @@ def _sigmoid(z: Any) -> Any:
 # --------------------------------------------------------------------------------------------------
 # hidden_unit, to_matrices
 # --------------------------------------------------------------------------------------------------
+
+
+def _unit(x1: Any, x2: Any, w1: Any, w2: Any, b: Any) -> Any:
+    return _sigmoid(w1 * x1 + w2 * x2 + b)
+
 
 _HIDDEN_UNIT = (
     Misconception(
@@ -85,6 +91,48 @@ _HIDDEN_UNIT = (
         "of your own call into a variable and look at it.",
         answers={"hidden_unit": lambda x1, x2, w1, w2, b: None},
     ),
+    Misconception(
+        "hidden_unit",
+        "relu in place of the sigmoid",
+        concept="slide 'Multilayer Perceptrons (MLPs)': 'if we use a sigmoid activation function'",
+        hint="Modern networks often use the function you took. Which one does this notebook use everywhere, and which "
+        "values can it take?",
+        answers={"hidden_unit": lambda x1, x2, w1, w2, b: max(w1 * x1 + w2 * x2 + b, 0.0)},
+    ),
+    Misconception(
+        "hidden_unit",
+        "bias subtracted",
+        concept="slide 'Multilayer Perceptrons (MLPs)': w_1j X_1 + w_2j X_2 + b_j",
+        hint="Older books write a threshold that is taken off. Which sign stands before b on the slide?",
+        answers={"hidden_unit": lambda x1, x2, w1, w2, b: _sigmoid(w1 * x1 + w2 * x2 - b)},
+    ),
+    Misconception(
+        "hidden_unit",
+        "bias outside the activation",
+        concept="slide 'Multilayer Perceptrons (MLPs)': the bias belongs to the weighted sum",
+        hint="Can your unit leave the range from 0 to 1? Then something is added after the bend. What all stands "
+        "inside the bracket of the activation on the slide?",
+        answers={"hidden_unit": lambda x1, x2, w1, w2, b: _sigmoid(w1 * x1 + w2 * x2) + b},
+    ),
+    Misconception(
+        "hidden_unit",
+        "products not added up",
+        concept="slide 'Multilayer Perceptrons (MLPs)': a unit has one value",
+        hint="Two numbers come back where one unit has one value. The star multiplies entry by entry; which part of "
+        "the words 'weighted sum' is still to be done?",
+        answers={"hidden_unit": lambda x1, x2, w1, w2, b: _sigmoid(np.array([w1 * x1, w2 * x2]) + b)},
+    ),
+    Misconception(
+        "hidden_unit",
+        "each input squashed by itself",
+        concept="slide 'Multilayer Perceptrons (MLPs)': one activation for a unit",
+        hint="You bend each product and then add up. In which order does the slide do the two, and how often does a "
+        "unit bend?",
+        answers={"hidden_unit": lambda x1, x2, w1, w2, b: _sigmoid(w1 * x1) + _sigmoid(w2 * x2) + b},
+    ),
+    rounded("hidden_unit", 2, hidden_unit=_unit),
+    rounded("hidden_unit", 3, hidden_unit=_unit),
+    rounded("hidden_unit", 4, hidden_unit=_unit),
 )
 
 
@@ -99,6 +147,10 @@ def _one_unit_a_row(q: Any) -> Any:
 def _by_place(q: Any) -> Any:
     values = list(q.values())
     return np.array(values[:6]).reshape(2, 3), np.array(values[6:]).reshape(3, 1)
+
+
+def _column(q: Any) -> Any:
+    return np.array([[q["b1"]], [q["b2"]], [q["b3"]]])
 
 
 _TO_MATRICES = (
@@ -132,11 +184,11 @@ _TO_MATRICES = (
     ),
     Misconception(
         "to_matrices",
-        "the picture's names",
+        "names that the dict does not have",
         concept="slide 'Matrix Notation': in its picture of W the first index is the unit",
-        hint="Python looked for a weight that does not exist. The slide's picture of W puts the unit first, its "
-        "sums put the input first. How many inputs are there? So how large can the first index in the names "
-        "be?",
+        hint="Python looked for a weight that does not exist. Print the keys of the dict. Where do its numbers begin "
+        "to count? The slide's picture of W also puts the unit first, its sums put the input first: how large can "
+        "the first number in a name be?",
         answers={"to_matrices": lambda q: (np.array([[q["w11"], q["w21"], q["w31"]]]), ...)},
         erratum="E7",
     ),
@@ -164,6 +216,64 @@ _TO_MATRICES = (
         "gets its own bias? Compare the brackets with the slide.",
         answers={"to_matrices": lambda q: (..., np.array([[q["b1"], q["b2"], q["b3"]]]))},
     ),
+    Misconception(
+        "to_matrices",
+        "rows exchanged",
+        concept="slide 'Matrix Notation': W has a row for each input",
+        hint="All six weights are there and your rows have changed places. Which input is the first one, and which "
+        "number in a weight's name speaks of the input?",
+        answers={"to_matrices": lambda q: (_weights(q)[::-1], ...)},
+    ),
+    Misconception(
+        "to_matrices",
+        "results in another order",
+        concept="the task names the order of the results",
+        hint="The two matrices are handed back the wrong way round. Which one does the task name first?",
+        answers={"to_matrices": lambda q: (_column(q), _weights(q))},
+    ),
+    Misconception(
+        "to_matrices",
+        "a dict in place of two results",
+        concept="the task asks for two results",
+        hint="You return a dict, where the task takes two things out of your function, one after the other. What does "
+        "Python hand out when it unpacks a dict?",
+        answers={"to_matrices": lambda q: {"W": _weights(q), "B": _column(q)}},
+    ),
+    Misconception(
+        "to_matrices",
+        "the biases as a row of W",
+        concept="slide 'Matrix Notation': W and B are two matrices",
+        hint="Your W has a row too many. How many inputs does the network have? The biases are added afterwards and "
+        "live in a matrix of their own.",
+        answers={"to_matrices": lambda q: (np.vstack([_weights(q), _column(q).T]), ...)},
+    ),
+    Misconception(
+        "to_matrices",
+        "the example's numbers typed in",
+        concept="functions compute with what they are handed",
+        hint="Your function says the same whatever it is handed. Those numbers are one example. How do you ask a dict "
+        "for one of its values by name?",
+        answers={"to_matrices": lambda q: (np.array([[0.5, -0.3, 0.8], [0.2, 0.7, -0.6]]), ...)},
+    ),
+    Misconception(
+        "to_matrices",
+        "the biases with a minus",
+        concept="slide 'Matrix Notation': Z = W^T X + B",
+        hint="Your biases have changed their sign. Which sign stands before B on the slide? If it is added there, how "
+        "should it lie in B?",
+        answers={"to_matrices": lambda q: (..., -_column(q))},
+    ),
+    Misconception(
+        "to_matrices",
+        "cut to whole numbers",
+        concept="an integer array cannot hold decimals",
+        hint="Your matrices hold whole numbers only. Which type does the array have that you made before you filled "
+        "it? NumPy cuts off what does not fit, without a word.",
+        answers={"to_matrices": lambda q: (np.trunc(_weights(q)), np.trunc(_column(q)))},
+    ),
+    changed_input("to_matrices"),
+    nothing_returned("to_matrices", "to_matrices"),
+    rounded("to_matrices", 2, to_matrices=lambda q: (_weights(q), _column(q))),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -186,6 +296,11 @@ def _forward(
         return {"Z": before, "H": after, "o": out, "p": p(before, out)}
 
     return mlp_forward
+
+
+def _names_exchanged(X: Any, W: Any, B: Any, w_o: Any, b_o: Any) -> Any:
+    right = _forward()(X, W, B, w_o, b_o)
+    return {**right, "Z": right["H"], "H": right["Z"]}
 
 
 _FORWARD = (
@@ -309,6 +424,84 @@ _FORWARD = (
         "NumPy run over all of them.",
         answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + sum(w_o[j, 0] * H[j, 0] for j in (0, 1, 2)))},
     ),
+    Misconception(
+        "mlp_forward",
+        "the activation applied again on the way to o",
+        concept="the same letter h before and after the activation",
+        hint="Z and H are right. What does the output unit receive: the hidden values as they are, or bent once more? "
+        "Follow H through your code up to o.",
+        answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + np.sum(w_o * _sigmoid(H)))},
+        erratum="E6",
+    ),
+    Misconception(
+        "mlp_forward",
+        "relu in the hidden layer",
+        concept="slide 'Multilayer Perceptrons (MLPs)': 'if we use a sigmoid activation function'",
+        hint="Z is right. Modern networks often use the activation you took. Which one does this notebook use "
+        "everywhere, and which values can it take?",
+        answers={"mlp_forward": _forward(H=lambda Z: np.maximum(Z, 0))},
+    ),
+    Misconception(
+        "mlp_forward",
+        "tanh in the hidden layer",
+        concept="slide 'Multilayer Perceptrons (MLPs)': 'if we use a sigmoid activation function'",
+        hint="Z is right. Many networks use the activation you took. Which one does this notebook use everywhere, and "
+        "which values can it take?",
+        answers={"mlp_forward": _forward(H=np.tanh)},
+    ),
+    Misconception(
+        "mlp_forward",
+        "mean for sum in the output",
+        concept="slide 'Multilayer Perceptrons (MLPs)': o is a sum",
+        hint="Z and H are right. Your o shrinks when more hidden units are added. Is it divided by their number on the "
+        "slide?",
+        answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + np.mean(w_o * H))},
+    ),
+    Misconception(
+        "mlp_forward",
+        "output weights not used",
+        concept="slide 'Multilayer Perceptrons (MLPs)': o is a weighted sum",
+        hint="Z and H are right. The output unit is a unit like the others: it weighs what it receives. Which argument "
+        "of your function is never used?",
+        answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + np.sum(H))},
+    ),
+    Misconception(
+        "mlp_forward",
+        "several results in place of a dict",
+        concept="the task asks for a dict with named entries",
+        hint="Your results come back side by side. The task asks for a dict, so that whoever uses it need not know the "
+        "order. What are its keys?",
+        answers={"mlp_forward": lambda *network: tuple(_forward()(*network).values())},
+    ),
+    Misconception(
+        "mlp_forward",
+        "Z and H exchanged",
+        concept="the same letter h before and after the activation",
+        hint="The numbers are right and two names have changed places. Which of the two letters stands for the value "
+        "before the activation, and which for the one after it?",
+        answers={"mlp_forward": _names_exchanged},
+        erratum="E6",
+    ),
+    Misconception(
+        "mlp_forward",
+        "output bias added for every unit",
+        concept="slide 'Multilayer Perceptrons (MLPs)': one b_o",
+        hint="Z and H are right. Where in your line does the output bias come in: before or after the sum? Count how "
+        "many times it ends up in o when there are three units.",
+        answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: np.sum(w_o * H + b_o))},
+    ),
+    Misconception(
+        "mlp_forward",
+        "every weight with every unit",
+        concept="a row times a column, not a column times a row",
+        hint="Z and H are right. Each output weight belongs to one hidden unit, but your product is a whole table. "
+        "Print the shapes of both factors and of what comes out.",
+        answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + np.sum(w_o @ H.T))},
+    ),
+    changed_input("mlp_forward"),
+    missing_key("mlp_forward"),
+    nothing_returned("mlp_forward", "mlp_forward"),
+    rounded("mlp_forward", 2, mlp_forward=_forward()),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -345,6 +538,15 @@ def _backward(
 
 def _half(y: Any, p: Any, o: Any) -> Any:
     return (p - y) * p * (1 - p)
+
+
+def _output_slope_again(X: Any, y: Any, W: Any, B: Any, w_o: Any, b_o: Any) -> Any:
+    p = _sigmoid(b_o + np.sum(w_o * _sigmoid(W.T @ X + B)))
+    return _backward(D=lambda d, w_o, H, Z: d * w_o * p * (1 - p))(X, y, W, B, w_o, b_o)
+
+
+def _all_flat(X: Any, y: Any, W: Any, B: Any, w_o: Any, b_o: Any) -> Any:
+    return {name: np.ravel(value) for name, value in _backward()(X, y, W, B, w_o, b_o).items()}
 
 
 _BACKWARD = (
@@ -491,6 +693,57 @@ _BACKWARD = (
         "where dW has the input.",
         answers={"mlp_backward": _backward(dB=lambda D, dW: dW.sum(axis=0).reshape(-1, 1))},
     ),
+    Misconception(
+        "mlp_backward",
+        "the output's slope in the hidden layer",
+        concept="slide 'Hidden layer weight derivatives': the slope of the hidden unit",
+        hint="Your output layer is right. Each hidden unit bends at its own place. Whose slope do you use on the way "
+        "through it: the hidden unit's, or the output's?",
+        answers={"mlp_backward": _output_slope_again},
+    ),
+    Misconception(
+        "mlp_backward",
+        "all output weights for each unit",
+        concept="slide 'Hidden layer weight derivatives': do/dh",
+        hint="Your output layer is right. How much does o grow when one hidden unit's value grows a little? Each unit "
+        "has one arrow to the output; whose weights do you use?",
+        answers={"mlp_backward": _backward(D=lambda d, w_o, H, Z: d * np.sum(w_o) * H * (1 - H))},
+    ),
+    Misconception(
+        "mlp_backward",
+        "only the output layer",
+        concept="slide 'Hidden layer weight derivatives'",
+        hint="Your output layer is right, and the hidden layer's gradient is all zeros. Change one of its weights a "
+        "little and watch the loss: does it stay the same? The next slide carries the chain on.",
+        answers={"mlp_backward": _backward(D=lambda d, w_o, H, Z: np.zeros(H.shape))},
+    ),
+    Misconception(
+        "mlp_backward",
+        "one number for all hidden biases",
+        concept="slide 'Matrix Notation': a gradient has its parameter's shape",
+        hint="A single number came back for all hidden biases. Each has a derivative of its own. Compare the shapes of "
+        "B and of your dB: which step takes the units together?",
+        answers={"mlp_backward": _backward(dB=lambda D, dW: np.sum(D))},
+    ),
+    Misconception(
+        "mlp_backward",
+        "gradients made flat",
+        concept="slide 'Matrix Notation': a gradient has its parameter's shape",
+        hint="The numbers are right, but they lie in plain vectors. To subtract a gradient from its parameter the two "
+        "must have one shape. Which line takes the second axis away?",
+        answers={"mlp_backward": _all_flat},
+    ),
+    Misconception(
+        "mlp_backward",
+        "a one in place of db_o",
+        concept="the bias's chain has the other links, too",
+        hint="With an input of 1 the last link of the output bias is 1, that is right. But a chain is a product of all "
+        "its links. Which other ones does the bias share with the output weights?",
+        answers={"mlp_backward": lambda *network: {**_backward()(*network), "db_o": 1.0}},
+    ),
+    changed_input("mlp_backward"),
+    missing_key("mlp_backward"),
+    nothing_returned("mlp_backward", "mlp_backward"),
 )
 
 
@@ -565,6 +818,71 @@ _DIAGNOSE = (
         "of NumPy makes a plain vector of any array?",
         answers={"diagnose_slide": _factors(hidden=lambda n, s: n["dB"] / s["dB"])},
     ),
+    Misconception(
+        "diagnose_slide",
+        "both factors recalled, not measured",
+        concept="a diagnosis is read from the two gradients",
+        hint="Your function says the same whatever it is handed. It should find the factors from the two gradients, "
+        "and so notice other slips than the lecture's too. Where in them are they to be seen?",
+        answers={"diagnose_slide": _factors(lambda n, s: 2.0, lambda n, s: np.full(n["dB"].size, 2.0))},
+        erratum="E3",
+    ),
+    Misconception(
+        "diagnose_slide",
+        "the start's weights recalled",
+        concept="a diagnosis is read from the two gradients",
+        hint="For the notebook's own start your numbers are right. The function is handed other gradients as well, of "
+        "other networks. Can the factors be read from the gradients alone?",
+        answers={"diagnose_slide": _factors(lambda n, s: 2.0, lambda n, s: 2 * np.array([-1.2, 0.7, 1.1]))},
+        erratum="E4",
+    ),
+    Misconception(
+        "diagnose_slide",
+        "the whole matrix for hidden",
+        concept="one factor for each hidden unit",
+        hint="Your ratios are right, but there are more of them than hidden units. Print them: what do the ratios that "
+        "belong to one unit have in common?",
+        answers={"diagnose_slide": _factors(hidden=lambda n, s: n["dW"] / s["dW"])},
+        erratum="E4",
+    ),
+    Misconception(
+        "diagnose_slide",
+        "averaged over the wrong axis",
+        concept="one factor for each hidden unit",
+        hint="You have one number for each input, and the units are mixed in it. In W, do the rows or the columns "
+        "belong to a hidden unit? Along which axis may you average, then?",
+        answers={"diagnose_slide": _factors(hidden=lambda n, s: np.mean(n["dW"] / s["dW"], axis=1))},
+    ),
+    Misconception(
+        "diagnose_slide",
+        "every ratio for output",
+        concept="one factor for the output layer",
+        hint="Your ratios are right, and all the same. The task asks for one number for the output layer.",
+        answers={"diagnose_slide": _factors(output=lambda n, s: n["dw_o"] / s["dw_o"])},
+    ),
+    Misconception(
+        "diagnose_slide",
+        "rounded to whole numbers",
+        concept="a diagnosis is read from the two gradients",
+        hint="You rounded the factors to whole numbers. For one of the lecture's slips that does no harm; are the "
+        "others whole numbers, too? Print the ratios before you round.",
+        answers={
+            "diagnose_slide": _factors(
+                lambda n, s: np.round(n["db_o"] / s["db_o"]), lambda n, s: np.round(np.ravel(n["dB"] / s["dB"]))
+            )
+        },
+    ),
+    Misconception(
+        "diagnose_slide",
+        "three hidden units built in",
+        concept="slide 'Multilayer Perceptrons (MLPs)': three hidden units are an example",
+        hint="With the lecture's three units all is right. How many factors do you return for a network with two, or "
+        "four? Let NumPy run over all of them.",
+        answers={"diagnose_slide": _factors(hidden=lambda n, s: np.ravel(n["dB"] / s["dB"])[:3])},
+    ),
+    changed_input("diagnose_slide"),
+    missing_key("diagnose_slide"),
+    nothing_returned("diagnose_slide", "diagnose_slide"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -620,14 +938,55 @@ def _last_row(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
     return _row_by_row(X[-1:], y[-1:], params, lr, n_iters)
 
 
-def _never_cleared(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+def _remembering(keep: float) -> Any:
+    """A train_mlp that carries some of the earlier gradients over into each step."""
+
+    def train_mlp(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+        theta = dict(params)
+        total = dict.fromkeys(theta, 0.0)
+        for _ in range(n_iters):
+            _, gradient = _losses_and_gradient(theta, X, y)
+            for name in theta:
+                total[name] = keep * total[name] + gradient[name]
+                theta[name] = theta[name] - lr * total[name]
+        return theta, ...
+
+    return train_mlp
+
+
+def _by_the_slide(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
     theta = dict(params)
-    total = dict.fromkeys(theta, 0.0)
     for _ in range(n_iters):
-        _, gradient = _losses_and_gradient(theta, X, y)
-        for name in theta:
-            total[name] = total[name] + gradient[name]
-            theta[name] = theta[name] - lr * total[name]
+        H = _sigmoid(X @ theta["W"] + theta["B"].T)
+        p = _sigmoid(H @ theta["w_o"] + theta["b_o"])
+        d = (p - y.reshape(-1, 1)) * p * (1 - p)
+        D = d * H * (1 - H)
+        gradient = {"W": X.T @ D, "B": D.sum(axis=0).reshape(-1, 1), "w_o": H.T @ d, "b_o": float(d.sum())}
+        theta = {name: theta[name] - lr * gradient[name] for name in theta}
+    return theta, ...
+
+
+def _every_loss(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+    theta, history = _trained(loss=lambda losses: losses)(X, y, params, lr, n_iters)
+    return theta, np.concatenate(history)
+
+
+def _first_gradient(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+    _, gradient = _losses_and_gradient(params, X, y)
+    return {name: params[name] - n_iters * lr * gradient[name] for name in params}, ...
+
+
+def _as_a_list(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+    theta, _ = _trained()(X, y, params, lr, n_iters)
+    return tuple(theta[name] for name in ("W", "B", "w_o", "b_o")), ...
+
+
+def _output_layer_first(X: Any, y: Any, params: Any, lr: Any, n_iters: int) -> Any:
+    theta = dict(params)
+    for _ in range(n_iters):
+        for layer in (("w_o", "b_o"), ("W", "B")):
+            _, gradient = _losses_and_gradient(theta, X, y)
+            theta |= {name: theta[name] - lr * gradient[name] for name in layer}
     return theta, ...
 
 
@@ -714,7 +1073,7 @@ _TRAIN = (
         concept="each iteration has a gradient of its own",
         hint="Your first step is right, and the second is too long. What do the sums of the gradients hold when "
         "the second iteration begins, and what should they hold?",
-        answers={"train_mlp": _never_cleared},
+        answers={"train_mlp": _remembering(1.0)},
     ),
     Misconception(
         "train_mlp",
@@ -740,6 +1099,90 @@ _TRAIN = (
         "loss does the task make small: that of an average observation, or that of all together?",
         answers={"train_mlp": _trained(loss=np.mean)},
     ),
+    Misconception(
+        "train_mlp",
+        "the slide's gradient",
+        concept="slides 'Output layer weight derivatives' and 'Hidden layer weight derivatives'",
+        hint="It learns, but by the slide's gradient, in which something is lost in either layer. You found out in an "
+        "earlier question what. Which of the notebook's functions does your loop call?",
+        answers={"train_mlp": _by_the_slide},
+        erratum="E4",
+    ),
+    Misconception(
+        "train_mlp",
+        "only the output layer learns",
+        concept="slide 'Gradient Descent with Backprop': each weight and bias term",
+        hint="Compare the hidden layer's weights that you return with those you were handed. How many parameters does "
+        "the network have, and how many does your update reach?",
+        answers={
+            "train_mlp": _trained(lambda name, value, lr, g, n: value - lr * g if name in ("w_o", "b_o") else value)
+        },
+    ),
+    Misconception(
+        "train_mlp",
+        "a loss for each observation in the history",
+        concept="the history holds a loss for each iteration",
+        hint="Your parameters are right. Your history is longer than the number of iterations: each observation has "
+        "its entry. What does the task ask to be recorded, and how do the single losses become that?",
+        answers={"train_mlp": _every_loss},
+    ),
+    Misconception(
+        "train_mlp",
+        "only the parameters returned",
+        concept="a function can return several results",
+        hint="One thing comes back, where the task asks for two. What did you record during training, and for whom?",
+        answers={"train_mlp": lambda *given: _trained()(*given)[0]},
+    ),
+    Misconception(
+        "train_mlp",
+        "the gradient never computed anew",
+        concept="slide 'Gradient Descent with Backprop': repeat",
+        hint="Your first step is right, and all later ones are the same as the first. The gradient belongs to the "
+        "point where you stand: which lines have to be inside the loop?",
+        answers={"train_mlp": _first_gradient},
+    ),
+    Misconception(
+        "train_mlp",
+        "the four rows of XOR built in",
+        concept="functions compute with what they are handed",
+        hint="On XOR all is right. What does your loop do with a fifth observation? Where could it read their number "
+        "from?",
+        answers={"train_mlp": lambda X, y, *given: _trained()(X[:4], y[:4], *given)},
+    ),
+    Misconception(
+        "train_mlp",
+        "one step too few",
+        concept="n_iters updates",
+        hint="Count the updates your loop makes when n_iters is 1. Where does range begin and where does it end?",
+        answers={"train_mlp": _trained(rounds=lambda n_iters: n_iters - 1)},
+    ),
+    Misconception(
+        "train_mlp",
+        "a list of parameters in place of a dict",
+        concept="the parameters come back as they came in",
+        hint="Your parameters come back as a list, without their names. In which form were they handed to you? Return "
+        "them in the same form.",
+        answers={"train_mlp": _as_a_list},
+    ),
+    Misconception(
+        "train_mlp",
+        "the output layer moved first",
+        concept="all parameters move together, from the same gradient",
+        hint="All gradients belong to one point. You move one layer, and compute the other's gradient with the new "
+        "weights. Compute everything first, then move.",
+        answers={"train_mlp": _output_layer_first},
+    ),
+    Misconception(
+        "train_mlp",
+        "momentum",
+        concept="plain gradient descent has no memory",
+        hint="Your first step is right, and later ones carry on in the old direction. That is a good method with "
+        "another name. What does the slide subtract in each step, and nothing else?",
+        answers={"train_mlp": _remembering(0.9)},
+    ),
+    changed_input("train_mlp"),
+    missing_key("train_mlp"),
+    nothing_returned("train_mlp", "train_mlp"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -769,6 +1212,20 @@ def _one_maximum(z: Any) -> Any:
 def _no_keepdims(z: Any) -> Any:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1)
+
+
+def _right_softmax(z: Any) -> Any:
+    return _overflowing(z - z.max(axis=-1, keepdims=True))
+
+
+def _log_probabilities(z: Any) -> Any:
+    return ... if np.abs(z).max() > 500 else np.log(_right_softmax(z))  # where it may overflow or not
+
+
+def _tables_only(z: Any) -> Any:
+    if z.ndim == 1:
+        raise AnyError
+    return _right_softmax(z)
 
 
 _SOFTMAX = (
@@ -845,7 +1302,7 @@ _SOFTMAX = (
         concept="slide 'Categorical cross-entropy': log softmax comes later",
         hint="Your numbers are all below zero. They belong to the next slide, where the logarithm is taken. What "
         "is asked for here?",
-        answers={"softmax": lambda z: z - np.log(np.exp(z).sum(axis=-1, keepdims=True))},
+        answers={"softmax": _log_probabilities},
     ),
     Misconception(
         "softmax",
@@ -855,6 +1312,50 @@ _SOFTMAX = (
         "The word 'soft' is the point: it leaves something for the others.",
         answers={"softmax": lambda z: np.eye(z.shape[-1])[z.argmax(axis=-1)]},
     ),
+    Misconception(
+        "softmax",
+        "tables only, no vector",
+        concept="z is a vector or a table",
+        hint="For a table all is right. How many axes does a vector have, and which one do you ask NumPy for? There is "
+        "a way to say 'the last axis', however many there are.",
+        answers={"softmax": _tables_only},
+    ),
+    Misconception(
+        "softmax",
+        "another base than e",
+        concept="slide 'Softmax function': exp is the natural exponential",
+        hint="Your numbers add up to one, and the winner gets too little. Which number is raised to a power on the "
+        "slide? NumPy has a function for just that power.",
+        answers={"softmax": lambda z: _overflowing((z - z.max(axis=-1, keepdims=True)) * np.log(2))},
+    ),
+    Misconception(
+        "softmax",
+        "the smallest logit wins",
+        concept="slide 'Softmax function': a soft version of the maximum",
+        hint="Your largest probability belongs to the smallest logit. Which sign stands in the exponent, and in which "
+        "order do you subtract the maximum, or whatever you subtract?",
+        answers={"softmax": lambda z: _overflowing(z.min(axis=-1, keepdims=True) - z)},
+    ),
+    Misconception(
+        "softmax",
+        "the first row only",
+        concept="each observation is normalised by itself",
+        hint="For a table with many rows, only one comes back. What should happen to the other observations? NumPy can "
+        "do all rows at once, along the last axis.",
+        answers={"softmax": lambda z: _over_everything(z[0] if z.ndim == 2 else z)},
+    ),
+    Misconception(
+        "softmax",
+        "divided by the number of classes",
+        concept="slide 'Softmax function': the entire vector sums to 1",
+        hint="What do your numbers add up to? You divide, but by something that does not depend on the logits. What "
+        "stands under the fraction bar on the slide?",
+        answers={"softmax": lambda z: np.exp(z - z.max(axis=-1, keepdims=True)) / z.shape[-1]},
+    ),
+    changed_input("softmax"),
+    nothing_returned("softmax", "softmax"),
+    rounded("softmax", 2, softmax=_right_softmax),
+    rounded("softmax", 3, softmax=_right_softmax),
 )
 
 
@@ -959,6 +1460,57 @@ _CROSSENTROPY = (
         "often softmax has been applied by the time you take the logarithm.",
         answers={"categorical_crossentropy": lambda Y, P: -np.mean(_each_row(Y, _overflowing(P)))},
     ),
+    Misconception(
+        "categorical_crossentropy",
+        "labels and probabilities exchanged",
+        concept="slide 'Categorical cross-entropy': the logarithm is taken of the prediction",
+        hint="Your losses are very large, even for good predictions. Of which of the two arguments is the logarithm "
+        "taken on the slide: of the truth, or of the prediction?",
+        answers={"categorical_crossentropy": lambda Y, P: -np.mean(np.sum(P * np.log(Y + 1e-12), axis=1))},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "mean over classes in place of observations",
+        concept="mean over the batch",
+        hint="You add up along one axis and average along the other, and the two have changed places. By which number "
+        "is your sum divided: that of the observations, or that of the classes?",
+        answers={"categorical_crossentropy": lambda Y, P: -np.sum(_each_row(Y, P)) / Y.shape[1]},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "the logarithm of the mean",
+        concept="the mean of logarithms is not the logarithm of the mean",
+        hint="You average the probabilities and then take the logarithm. The loss of an observation has a logarithm of "
+        "its own. In which order do the two steps come?",
+        answers={"categorical_crossentropy": lambda Y, P: -np.log(np.mean(np.sum(Y * P, axis=1)))},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "one minus the probability",
+        concept="slide 'Categorical cross-entropy': a logarithm",
+        hint="Your loss never exceeds one, so that a sure mistake costs little. What does the slide do with the "
+        "probability of the true class?",
+        answers={"categorical_crossentropy": lambda Y, P: np.mean(1 - np.sum(Y * P, axis=1))},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "the share of wrong predictions",
+        concept="slide 'Categorical cross-entropy': a loss that has a slope",
+        hint="You count mistakes. That is what one wants to know in the end, but it does not change when a weight "
+        "moves a little. Which loss with a logarithm does the slide train with instead?",
+        answers={"categorical_crossentropy": lambda Y, P: np.mean(Y.argmax(axis=1) != P.argmax(axis=1))},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "guarded too far from 0",
+        concept="the logarithm of 0",
+        hint="Keeping P away from the ends is right; how far is the question. Your distance changes the loss of "
+        "ordinary confident predictions as well. Compare it with the smallest probabilities a network really "
+        "gives.",
+        answers={"categorical_crossentropy": lambda Y, P: -np.mean(_each_row(Y, np.clip(P, 0.1, 0.9)))},
+    ),
+    changed_input("categorical_crossentropy"),
+    nothing_returned("categorical_crossentropy", "categorical_crossentropy"),
 )
 
 MISCONCEPTIONS = (

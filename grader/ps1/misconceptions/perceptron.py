@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge import Misconception
+from grader.judge import AnyError, Misconception
+from grader.judge.habits import changed_input, missing_key, nothing_returned, rounded
 
 
 def _sigmoid(z: Any) -> Any:
@@ -17,6 +18,19 @@ def _sigmoid(z: Any) -> Any:
 # --------------------------------------------------------------------------------------------------
 # sigmoid, weighted_sum
 # --------------------------------------------------------------------------------------------------
+
+
+def _normalised(z: Any) -> Any:
+    e = np.exp(z - np.max(z))
+    return e / np.sum(e)
+
+
+def _arrays_only(z: Any) -> Any:
+    if np.ndim(z) == 0:
+        raise AnyError
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-z))
+
 
 _SIGMOID = (
     Misconception(
@@ -113,6 +127,47 @@ _SIGMOID = (
         "returning?",
         answers={"sigmoid": lambda z: None},
     ),
+    Misconception(
+        "sigmoid",
+        "minus in the denominator",
+        concept="slide 'Predictions': p = 1 / (1 + exp(-h))",
+        hint="Your denominator can become zero or negative, so that the answer is no probability at all. Where exactly "
+        "does the minus stand on the slide: between the two terms of the denominator, or somewhere else?",
+        answers={"sigmoid": lambda z: 1 / (1 - np.exp(z))},
+    ),
+    Misconception(
+        "sigmoid",
+        "normalised like a softmax",
+        concept="an activation works on each entry by itself",
+        hint="Your numbers add up to one over the whole array, so that every entry depends on all the others. That "
+        "belongs to a later notebook. What should the function say of a single zero, alone or in company?",
+        answers={"sigmoid": _normalised},
+    ),
+    Misconception(
+        "sigmoid",
+        "another base than e",
+        concept="slide 'Predictions': exp is the natural exponential",
+        hint="Your curve has the right form and rises at another speed. Which number is raised to a power on the "
+        "slide? NumPy has a function for just that power.",
+        answers={"sigmoid": lambda z: 1 / (1 + 2.0 ** (-np.asarray(z)))},
+    ),
+    Misconception(
+        "sigmoid",
+        "straight lines in place of the curve",
+        concept="slide 'Predictions': a smooth curve",
+        hint="What you wrote is a cheap stand-in made of straight lines, which some libraries offer. Its slope jumps, "
+        "and it is right at hardly any z. Which formula is on the slide?",
+        answers={"sigmoid": lambda z: np.clip(0.2 * np.asarray(z) + 0.5, 0, 1)},
+    ),
+    Misconception(
+        "sigmoid",
+        "arrays only, no single number",
+        concept="NumPy functions take arrays of any shape, and single numbers too",
+        hint="For arrays all is right. A single number has no length and no shape to loop over; try one. Which of your "
+        "lines asks for them, and is the line needed at all?",
+        answers={"sigmoid": _arrays_only},
+    ),
+    changed_input("sigmoid"),
 )
 
 _WEIGHTED_SUM = (
@@ -188,6 +243,66 @@ _WEIGHTED_SUM = (
         "answer when there are three inputs.",
         answers={"weighted_sum": lambda X, w, b: np.sum(X * w + b, axis=1)},
     ),
+    Misconception(
+        "weighted_sum",
+        "the activation too early",
+        concept="slide 'Predictions': first h, then p",
+        hint="All your numbers lie between 0 and 1. Is that so for h on the slide? The curve comes in the next step "
+        "and has a function of its own.",
+        answers={"weighted_sum": lambda X, w, b: _sigmoid(X @ w + b)},
+    ),
+    Misconception(
+        "weighted_sum",
+        "the slide's column typed in",
+        concept="functions compute with what they are handed",
+        hint="Your function says the same whatever it is handed. Those are the numbers of one example. How do they "
+        "come from X, w and b?",
+        answers={"weighted_sum": lambda X, w, b: np.array([-0.5, -1.5, 0.5, -0.5])},
+    ),
+    Misconception(
+        "weighted_sum",
+        "the slide's weights built in",
+        concept="functions compute with what they are handed",
+        hint="The slide's weights are one example. Call your function with other weights: does the answer change? Look "
+        "for numbers, or names of the notebook, where an argument should be.",
+        answers={"weighted_sum": lambda X, w, b: X @ np.array([1.0, -1.0]) - 0.5},
+    ),
+    Misconception(
+        "weighted_sum",
+        "the first row only",
+        concept="each row of X is one observation",
+        hint="One single number came back for a whole table: that of its first row. When does your loop come to the "
+        "second row? Look at how far the return line is indented.",
+        answers={"weighted_sum": lambda X, w, b: X[0] @ w + b},
+    ),
+    Misconception(
+        "weighted_sum",
+        "the last input left out",
+        concept="range ends before its last number",
+        hint="Change the last column of X: does your answer change? Count the turns of your loop over the inputs by "
+        "hand for two inputs.",
+        answers={"weighted_sum": lambda X, w, b: X[:, :-1] @ w[:-1] + b},
+    ),
+    Misconception(
+        "weighted_sum",
+        "bias multiplied",
+        concept="slide 'Predictions': h = w1 X1 + w2 X2 + b",
+        hint="What should the answer be for a row of zeros? Look at how b is joined to the other terms on the slide, "
+        "and how in your line.",
+        answers={"weighted_sum": lambda X, w, b: X @ w * b},
+    ),
+    Misconception(
+        "weighted_sum",
+        "X transposed",
+        concept="each row of X is one observation",
+        hint="NumPy will not multiply these shapes, or gives one number for each input. Write the shapes of both "
+        "factors side by side: the inner two must agree, and the outer one should count observations. Must X be "
+        "turned for that?",
+        answers={"weighted_sum": lambda X, w, b: X.T @ w + b},
+    ),
+    changed_input("weighted_sum"),
+    nothing_returned("weighted_sum", "weighted_sum"),
+    rounded("weighted_sum", 2, weighted_sum=lambda X, w, b: X @ w + b),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -245,6 +360,12 @@ def _p_rounded(X: Any, w: Any, b: Any) -> Any:
 
 def _table_of(h: Any) -> Any:
     return h, _sigmoid(h), _sigmoid(h) > 0.5
+
+
+def _squashed_twice(X: Any, w: Any, b: Any) -> Any:
+    h = X @ w + b
+    p = _sigmoid(_sigmoid(h))
+    return h, p, p > 0.5
 
 
 _TABLE = (
@@ -363,6 +484,73 @@ _TABLE = (
         "already written a function that takes any number of columns.",
         answers={"perceptron_table": lambda X, w, b: _table_of(X[:, 0] * w[0] + X[:, 1] * w[1] + b)},
     ),
+    Misconception(
+        "perceptron_table",
+        "results in another order",
+        concept="the task names the order of the results",
+        hint="Three columns come back, and two have changed places. Which order does the task name, and in which order "
+        "does your return line list them?",
+        answers={"perceptron_table": lambda X, w, b: tuple(_table_of(X @ w + b)[i] for i in (1, 0, 2))},
+    ),
+    Misconception(
+        "perceptron_table",
+        "only the last column returned",
+        concept="a function can return several results",
+        hint="Your last column comes back alone. The task asks for all three. How does a function hand back more than "
+        "one thing?",
+        answers={"perceptron_table": lambda X, w, b: _table_of(X @ w + b)[2]},
+    ),
+    Misconception(
+        "perceptron_table",
+        "one table in place of three columns",
+        concept="three results, separated by commas",
+        hint="You return one table. Whoever calls your function takes three results from it, one column each; what "
+        "does Python hand out when it unpacks a table: its rows or its columns?",
+        answers={"perceptron_table": lambda X, w, b: np.column_stack(_table_of(X @ w + b))},
+    ),
+    Misconception(
+        "perceptron_table",
+        "the activation applied twice",
+        concept="the same letter before and after the activation",
+        hint="All your probabilities are above one half. How often does the sigmoid stand between h and p in your "
+        "code, helpers included?",
+        answers={"perceptron_table": _squashed_twice},
+        erratum="E6",
+    ),
+    Misconception(
+        "perceptron_table",
+        "p in per cent",
+        concept="slide 'Predictions': a probability lies between 0 and 1",
+        hint="Your numbers run up to a hundred. On the slide a probability is a number between 0 and 1, and later "
+        "steps compute with it as such.",
+        answers={"perceptron_table": lambda X, w, b: (X @ w + b, 100 * _sigmoid(X @ w + b), ...)},
+    ),
+    Misconception(
+        "perceptron_table",
+        "classes 1 and -1",
+        concept="slide 'Predictions': the classes are 0 and 1",
+        hint="Your last column knows plus and minus. What are the two classes called in the lecture's table? Compare "
+        "with its column y.",
+        answers={"perceptron_table": lambda X, w, b: (X @ w + b, _sigmoid(X @ w + b), np.sign(X @ w + b))},
+    ),
+    Misconception(
+        "perceptron_table",
+        "the lecture's four rows built in",
+        concept="functions compute with what they are handed",
+        hint="However many observations there are, your table has four rows, as in the lecture. Where could your code "
+        "read the number of rows from?",
+        answers={"perceptron_table": lambda X, w, b: _table_of(X[:4] @ w + b)},
+    ),
+    Misconception(
+        "perceptron_table",
+        "h rounded as on the slide",
+        concept="slide 'Predictions': numbers are rounded there for reading only",
+        hint="The slide shows few digits so that the table fits. Your h has lost its other digits for good. Who needs "
+        "them rounded, you or the reader of the table?",
+        answers={"perceptron_table": lambda X, w, b: (np.round(X @ w + b, 2), ..., ...)},
+    ),
+    changed_input("perceptron_table"),
+    nothing_returned("perceptron_table", "perceptron_table"),
 )
 
 _SLIDE_ERRORS = (
@@ -438,6 +626,69 @@ _SLIDE_ERRORS = (
         answers={"slide_errors": {(1, "p"), (3, "p"), (3, "y_hat")}},
         erratum="E2",
     ),
+    Misconception(
+        "slide_errors",
+        "nothing filled in",
+        concept="the answer is a variable",
+        hint="The variable still holds None, as the notebook was handed out. Compute the slide's table with your own "
+        "functions, lay the two side by side, and write down what differs.",
+        answers={"slide_errors": None},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "a dict in place of a set",
+        concept="a set of pairs",
+        hint="Curly brackets make two kinds of things in Python, and empty ones make the kind you do not want here. "
+        "Which one holds plain pairs, without colons?",
+        answers={"slide_errors": {}},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "the whole row taken for wrong",
+        concept="slide 'Complete the table': y_hat comes from p, and p from h",
+        hint="You found the right row. Not everything in it is misprinted, though: go through its entries from left to "
+        "right, and compute each from the one before. Where does the first slip happen?",
+        answers={"slide_errors": {(3, "h"), (3, "p"), (3, "y_hat")}},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "column before row",
+        concept="the task asks for (row, column)",
+        hint="The entries you found may well be the right ones. Compare the order inside your pairs with the example "
+        "in the task: what comes first?",
+        answers={"slide_errors": {("p", 3), ("y_hat", 3)}},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "both columns in every row",
+        concept="slide 'Complete the table'",
+        hint="You name every entry of two columns. Compute one of the rows yourself, say the first, and compare: is "
+        "the slide really wrong there?",
+        answers={"slide_errors": {(row, column) for row in (1, 2, 3, 4) for column in ("p", "y_hat")}},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "one pair for both entries",
+        concept="a set of pairs, one for each entry",
+        hint="You put everything into one bracket. Each wrong entry is a pair of its own, a row and a column. How many "
+        "wrong entries did you find, so how many pairs should there be?",
+        answers={"slide_errors": (3, "p", "y_hat")},
+        erratum="E1",
+    ),
+    Misconception(
+        "slide_errors",
+        "a bad prediction among the misprints",
+        concept="slide 'Performance': 'Our network isn't so great'",
+        hint="Most of what you name is misprinted. But a network that has not learned yet may predict badly without "
+        "the slide being wrong. In the last row, does the class follow from the p beside it?",
+        answers={"slide_errors": {(3, "p"), (3, "y_hat"), (4, "y_hat")}},
+        erratum="E1",
+    ),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -509,12 +760,78 @@ _SQUARED = (
         "read that number from instead?",
         answers={"mean_squared_error": lambda y, p: np.sum((y - p) ** 2) / 4},
     ),
+    Misconception(
+        "squared_error",
+        "already summed",
+        concept="one error for each observation, then their mean",
+        hint="Two functions are asked for. One gives an error for each observation, the other a single number. What "
+        "does your first one give for five observations?",
+        answers={"squared_error": lambda y, p: np.sum((y - p) ** 2)},
+    ),
+    Misconception(
+        "squared_error",
+        "squares subtracted",
+        concept="slide 'Performance': the difference is squared",
+        hint="Try y = 1 with p a little below, and y = 0 with p a little above. Should one of the two errors be "
+        "negative? Look at what the slide does first: square, or subtract.",
+        answers={"squared_error": lambda y, p: y**2 - p**2},
+    ),
+    Misconception(
+        "squared_error",
+        "a caret for the power",
+        concept="Python's power is two stars",
+        hint="Python complains about a caret between numbers: in Python that sign does not raise to a power. Which "
+        "sign does? You will find it in the notebook's examples.",
+        answers={"squared_error": lambda y, p: (y - p) ^ 2},
+    ),
+    Misconception(
+        "squared_error",
+        "every y with every p",
+        concept="NumPy broadcasting: a vector and a column make a table",
+        hint="Your answer is a square table: each y met each p. Print the shapes of y and p just before you subtract. "
+        "One of them has an axis too many.",
+        answers={"squared_error": lambda y, p: (y.reshape(-1, 1) - p) ** 2},
+    ),
+    Misconception(
+        "squared_error",
+        "the class in place of the probability",
+        concept="slide 'Performance': p, not y_hat",
+        hint="Your errors are all 0 or 1. The slide subtracts the probability, so that being nearly right costs less "
+        "than being wrong. What did you subtract?",
+        answers={"squared_error": lambda y, p: (y - np.round(p)) ** 2},
+    ),
+    Misconception(
+        "squared_error",
+        "the variance",
+        concept="square first, then the mean",
+        hint="NumPy's variance takes the mean off before it squares. A network that is wrong by the same amount "
+        "everywhere would then be perfect. Is it?",
+        answers={"mean_squared_error": lambda y, p: np.var(y - p)},
+    ),
+    Misconception(
+        "squared_error",
+        "divided, but not added up",
+        concept="the mean is a single number",
+        hint="You divide by the number of observations, which is half of a mean. How many numbers come back, and how "
+        "many should? Which step is left?",
+        answers={"mean_squared_error": lambda y, p: (y - p) ** 2 / len(y)},
+    ),
+    Misconception(
+        "squared_error",
+        "divided by one less",
+        concept="the mean divides by the number of observations",
+        hint="Statistics sometimes divides by one less than the number of observations, to make up for an estimated "
+        "mean. What does a plain mean divide by? Try a single observation.",
+        answers={"mean_squared_error": lambda y, p: np.sum((y - p) ** 2) / (len(y) - 1)},
+    ),
+    changed_input("squared_error"),
+    nothing_returned("squared_error", "squared_error", "mean_squared_error"),
 )
 
 
-def _terms(y: Any, p: Any, log: Any = np.log) -> Any:
+def _terms(y: Any, p: Any, log: Any = np.log, guard: float = 1e-9) -> Any:
     """y log p + (1 - y) log(1 - p), with p kept a little away from 0 and 1."""
-    p = np.clip(p, 1e-9, 1 - 1e-9)
+    p = np.clip(p, guard, 1 - guard)
     return y * log(p) + (1 - y) * log(1 - p)
 
 
@@ -525,6 +842,16 @@ def _unguarded(y: Any, p: Any) -> Any:
 def _minus_between(y: Any, p: Any) -> Any:
     p = np.clip(p, 1e-9, 1 - 1e-9)
     return -np.mean(y * np.log(p) - (1 - y) * np.log(1 - p))
+
+
+def _mistakes_for_free(y: Any, p: Any) -> Any:
+    terms = y * np.log(p) + (1 - y) * np.log(1 - p)
+    return -np.mean(np.where(np.isfinite(terms), terms, 0.0))
+
+
+def _sure_rows_left_out(y: Any, p: Any) -> Any:
+    between = (p > 0) & (p < 1)
+    return _unguarded(y[between], p[between])
 
 
 _BCE = (
@@ -620,6 +947,57 @@ _BCE = (
         answers={"binary_cross_entropy": lambda y, p: np.mean((y - p) ** 2)},
         erratum="E20",
     ),
+    Misconception(
+        "binary_cross_entropy",
+        "a sure mistake costs nothing",
+        concept="the logarithm of 0",
+        hint="Infinite terms have become zero in your function. Take a network that is sure of 1 where y is 0: the "
+        "worst of all mistakes. What does it cost with yours, and what should it cost? Keep the probabilities "
+        "away from the ends instead.",
+        answers={"binary_cross_entropy": _mistakes_for_free},
+    ),
+    Misconception(
+        "binary_cross_entropy",
+        "sure rows left out",
+        concept="the logarithm of 0",
+        hint="Rows in which p is exactly 0 or 1 do not count in your mean. Some of them are perfect predictions and "
+        "some the worst of mistakes; both should be felt. Keep the probabilities a tiny distance away from the "
+        "ends instead.",
+        answers={"binary_cross_entropy": _sure_rows_left_out},
+    ),
+    Misconception(
+        "binary_cross_entropy",
+        "labels and probabilities exchanged",
+        concept="recap slide: the logarithm is taken of the prediction",
+        hint="Your losses are very large, even for good predictions. Of which of the two arguments is the logarithm "
+        "taken on the slide: of the truth, or of the prediction?",
+        answers={"binary_cross_entropy": lambda y, p: -np.mean(_terms(p, y, guard=1e-12))},
+    ),
+    Misconception(
+        "binary_cross_entropy",
+        "a half in front",
+        concept="recap slide: no factor in front",
+        hint="All your answers are too small by the same factor. The squared error is sometimes given a factor in "
+        "front; is there one on the recap slide?",
+        answers={"binary_cross_entropy": lambda y, p: -np.mean(_terms(y, p)) / 2},
+    ),
+    Misconception(
+        "binary_cross_entropy",
+        "the slide's four rows built in",
+        concept="functions compute with what they are handed",
+        hint="For four observations your mean is right. Where could your code read the number of observations from?",
+        answers={"binary_cross_entropy": lambda y, p: -np.sum(_terms(y, p)) / 4},
+    ),
+    Misconception(
+        "binary_cross_entropy",
+        "the gradient in place of the loss",
+        concept="a loss is never negative",
+        hint="Your answer can be negative, and errors up and down cancel in it. It looks like something one meets when "
+        "the loss is differentiated. Where are the logarithms?",
+        answers={"binary_cross_entropy": lambda y, p: np.mean(p - y)},
+    ),
+    changed_input("binary_cross_entropy"),
+    nothing_returned("binary_cross_entropy", "binary_cross_entropy"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -725,6 +1103,57 @@ _CHAIN = (
         "numbers do you return?",
         answers={"dh_dw": lambda x: x[0]},
     ),
+    Misconception(
+        "chain_rule",
+        "the slope of tanh",
+        concept="slide 'The Backpropagation Algorithm': the activation is the sigmoid",
+        hint="That is the slope of another activation function. Draw the sigmoid: how steep is it where p is one half? "
+        "Does your formula say so?",
+        answers={"dp_dh": lambda p: 1 - p**2},
+    ),
+    Misconception(
+        "chain_rule",
+        "a single one for all weights",
+        concept="slide 'The Backpropagation Algorithm': dh/dw belongs to an input",
+        hint="What you return would be right for the bias. When a weight grows a little, how much h grows depends on "
+        "something of the observation. On what?",
+        answers={"dh_dw": lambda x: 1},
+    ),
+    Misconception(
+        "chain_rule",
+        "the inputs added up",
+        concept="slide 'Gradient Descent with Backprop': do this for each weight",
+        hint="One number comes back for all weights together. Each weight has a derivative of its own: how many "
+        "weights are there, and which input belongs to which?",
+        answers={"dh_dw": lambda x: np.sum(x)},
+    ),
+    Misconception(
+        "chain_rule",
+        "a one for the bias appended",
+        concept="dh/dw is about the weights",
+        hint="Your last entry belongs to the bias, which is a link of its own. How many weights does the unit have, "
+        "and how many numbers do you return?",
+        answers={"dh_dw": lambda x: np.append(x, 1.0)},
+    ),
+    Misconception(
+        "chain_rule",
+        "two inputs built in",
+        concept="slide 'Perceptrons': two inputs are an example",
+        hint="For two inputs all is right. How many entries should come back for an observation with three? Think of x "
+        "as a whole.",
+        answers={"dh_dw": lambda x: np.array([x[0], x[1]])},
+    ),
+    Misconception(
+        "chain_rule",
+        "the weights in place of the inputs",
+        concept="h is linear in its weights",
+        hint="In each product of h there are two numbers. You differentiate by one of them: which of the two is then "
+        "left? And where did your function get the other from?",
+        answers={"dh_dw": lambda x: np.array([1.0, -1.0])},
+    ),
+    rounded("chain_rule", 2, dl_dp=lambda y, p: 2 * (p - y), dp_dh=lambda p: p * (1 - p)),
+    changed_input("chain_rule"),
+    nothing_returned("chain_rule", "dl_dp", "dp_dh", "dh_dw"),
 )
 
 
@@ -747,6 +1176,28 @@ def _gradient(
 
 def _slope(y: Any, p: Any) -> Any:
     return 2 * (p - y) * p * (1 - p)
+
+
+def _slope_at_h(x: Any, y: Any, w: Any, b: Any) -> Any:
+    h = w @ x + b
+    d = 2 * (_sigmoid(h) - y) * h * (1 - h)
+    return {"dw": d * x, "db": d}
+
+
+def _as_a_pair(x: Any, y: Any, w: Any, b: Any) -> Any:
+    d = _slope(y, _sigmoid(w @ x + b))
+    return d * x, d
+
+
+def _moved_already(x: Any, y: Any, w: Any, b: Any) -> Any:
+    d = _slope(y, _sigmoid(w @ x + b))
+    return {"dw": w - d * x, "db": b - d}
+
+
+def _class_for_p(x: Any, y: Any, w: Any, b: Any) -> Any:
+    p = _sigmoid(w @ x + b)
+    d = 2 * (float(p > 0.5) - y) * p * (1 - p)
+    return {"dw": d * x, "db": d}
 
 
 _GRADIENT = (
@@ -866,6 +1317,66 @@ _GRADIENT = (
         "your weighted_sum: is anything missing?",
         answers={"perceptron_gradient": _gradient(_slope, h=lambda x, w, b: w @ x)},
     ),
+    Misconception(
+        "perceptron_gradient",
+        "slope taken at h",
+        concept="the same letter for the value before and after the activation",
+        hint="The neat formula for the slope of the sigmoid wants the value after the activation. A slope of the "
+        "sigmoid is never negative, nor above one quarter; check yours.",
+        answers={"perceptron_gradient": _slope_at_h},
+        erratum="E6",
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "the bias in its own gradient",
+        concept="the bias is a weight whose input is always 1",
+        hint="Write h once more: with which number is b multiplied there? That number is the last link of its chain, "
+        "whatever b itself is.",
+        answers={"perceptron_gradient": lambda x, y, w, b: _gradient(_slope, db=lambda d, x: d * b)(x, y, w, b)},
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "dw added up for the bias",
+        concept="the bias is a weight whose input is always 1",
+        hint="Your db mixes in the inputs. Write h once more: with which number is b multiplied there? Put that in the "
+        "place where dw has the input.",
+        answers={"perceptron_gradient": _gradient(_slope, db=lambda d, x: d * np.sum(x))},
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "two results in place of a dict",
+        concept="the task asks for a dict with named entries",
+        hint="Your two results come back side by side. The task asks for a dict, so that whoever uses it need not know "
+        "the order. What are its two keys?",
+        answers={"perceptron_gradient": _as_a_pair},
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "dw added up over the inputs",
+        concept="slide 'Gradient Descent with Backprop': do this for each weight",
+        hint="A single number came back where each weight should have one of its own. How does the loss change when "
+        "only the first weight moves?",
+        answers={"perceptron_gradient": _gradient(_slope, dw=lambda d, x, w: d * np.sum(x))},
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "a step in place of the gradient",
+        concept="the gradient and the step are two things",
+        hint="You went one step further and moved the parameters already. The function should only say which way is up "
+        "and how steep; the step comes in a later question, with a learning rate.",
+        answers={"perceptron_gradient": _moved_already},
+    ),
+    Misconception(
+        "perceptron_gradient",
+        "the class in place of the probability",
+        concept="slide 'Performance': the error is taken of p",
+        hint="Your error is often exactly zero, although p is not exactly right. Which number is subtracted from y in "
+        "the loss: the class, or how sure the unit is?",
+        answers={"perceptron_gradient": _class_for_p},
+    ),
+    changed_input("perceptron_gradient"),
+    missing_key("perceptron_gradient"),
+    nothing_returned("perceptron_gradient", "perceptron_gradient"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -920,6 +1431,23 @@ def _vectors_only(f: Any, theta: Any, eps: float = 1e-5) -> Any:
         step = np.zeros(len(theta))
         step[i] = eps
         gradient[i] = (f(theta + step) - f(theta - step)) / (2 * eps)
+    return gradient
+
+
+def _single_precision(f: Any, theta: Any, eps: float = 1e-5) -> Any:
+    theta = np.array(theta, dtype=np.float32)
+    gradient = np.zeros(theta.shape, dtype=np.float32)
+    for index in np.ndindex(theta.shape):
+        up, down = theta.copy(), theta.copy()
+        up[index] += eps
+        down[index] -= eps
+        gradient[index] = (f(up) - f(down)) / (2 * eps)
+    return gradient
+
+
+def _last_left_out(f: Any, theta: Any, eps: float = 1e-5) -> Any:
+    gradient = _difference(lambda up, here, down, eps: (up - down) / (2 * eps))(f, theta, eps)
+    gradient.flat[-1] = 0.0
     return gradient
 
 
@@ -1047,6 +1575,39 @@ _NUMERICAL = (
             )
         },
     ),
+    Misconception(
+        "numerical_gradient",
+        "multiplied by eps, not divided",
+        concept="Python computes a product and a quotient from left to right",
+        hint="Your entries are tiny. Read the quotient aloud in the order in which Python computes it: what all stands "
+        "under the fraction bar, and what only looks as if it did?",
+        answers={"numerical_gradient": _difference(lambda up, here, down, eps: (up - down) / 2 * eps)},
+    ),
+    Misconception(
+        "numerical_gradient",
+        "half of the slope",
+        concept="a slope is rise over run",
+        hint="Every entry is too small by the same factor of two. How far apart are the two points at which you called "
+        "f? That is what to divide by.",
+        answers={"numerical_gradient": _difference(lambda up, here, down, eps: (up - down) / (4 * eps))},
+    ),
+    Misconception(
+        "numerical_gradient",
+        "too few digits",
+        concept="float32 holds about seven digits",
+        hint="With a large eps all is well, with a tiny one the digits are lost. Which type do your arrays have, and "
+        "how many digits does it hold? Adding a very small number to a large one needs more of them.",
+        answers={"numerical_gradient": _single_precision},
+    ),
+    Misconception(
+        "numerical_gradient",
+        "the last entry left out",
+        concept="range ends before its last number",
+        hint="One entry of your gradient is always zero. Which one, and does your loop ever come to it?",
+        answers={"numerical_gradient": _last_left_out},
+    ),
+    changed_input("numerical_gradient"),
+    nothing_returned("numerical_gradient", "numerical_gradient"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -1098,6 +1659,30 @@ def _last_only(X: Any, y: Any, w0: Any, b0: Any, lr: Any, n_iters: int) -> Any:
 
 def _two_inputs(X: Any, y: Any, w0: Any, b0: Any, lr: Any, n_iters: int) -> Any:
     return _train()(X[:, :2], y, w0[:2], b0, lr, n_iters)
+
+
+def _last_loss(X: Any, y: Any, w0: Any, b0: Any, lr: Any, n_iters: int) -> Any:
+    w, b, history = _train(loss=lambda y, p: np.sum((y - p) ** 2))(X, y, w0, b0, lr, n_iters)
+    return w, b, history[-1]
+
+
+def _first_gradient(X: Any, y: Any, w0: Any, b0: Any, lr: Any, n_iters: int) -> Any:
+    d = _slope(y, _sigmoid(X @ w0 + b0))
+    return w0 - n_iters * lr * X.T @ d, b0 - n_iters * lr * np.sum(d), ...
+
+
+def _remembering(keep: float) -> Any:
+    """A train_perceptron that carries some of the earlier gradients over into each step."""
+
+    def train_perceptron(X: Any, y: Any, w0: Any, b0: Any, lr: Any, n_iters: int) -> Any:
+        w, b, dw, db = w0, b0, 0.0, 0.0
+        for _ in range(n_iters):
+            d = _slope(y, _sigmoid(X @ w + b))
+            dw, db = keep * dw + X.T @ d, keep * db + np.sum(d)
+            w, b = w - lr * dw, b - lr * db
+        return w, b, ...
+
+    return train_perceptron
 
 
 _TRAIN = (
@@ -1252,6 +1837,64 @@ _TRAIN = (
         },
         erratum="E20",
     ),
+    Misconception(
+        "train_perceptron",
+        "only the last loss returned",
+        concept="the history holds a loss for each iteration",
+        hint="Your weights are right, but instead of a history one number comes back. What happens to the loss of an "
+        "iteration when the next one is computed? Give the losses a list to live in.",
+        answers={"train_perceptron": _last_loss},
+    ),
+    Misconception(
+        "train_perceptron",
+        "always a hundred iterations",
+        concept="functions compute with what they are handed",
+        hint="Call your function with one iteration and with many: the weights that come back are the same. Search "
+        "your code for a number that should be the argument.",
+        answers={"train_perceptron": _train(rounds=lambda n_iters: 100)},
+    ),
+    Misconception(
+        "train_perceptron",
+        "the classes in place of the probabilities",
+        concept="slide 'Gradient Descent with Backprop': a smooth loss",
+        hint="You learn from the class, which is what an older rule did. Here the loss is taken of the probability, so "
+        "that a unit that is nearly right learns too. Which of the table's columns do you use?",
+        answers={"train_perceptron": _train(lambda y, p: 2 * ((p > 0.5) - y))},
+    ),
+    Misconception(
+        "train_perceptron",
+        "the gradient never computed anew",
+        concept="slide 'Gradient Descent with Backprop': repeat",
+        hint="Your first step is right, and all later ones are the same as the first. The gradient belongs to the "
+        "point where you stand: which lines have to be inside the loop?",
+        answers={"train_perceptron": _first_gradient},
+    ),
+    Misconception(
+        "train_perceptron",
+        "the learning rate for w only",
+        concept="all parameters move with the same learning rate",
+        hint="Your w is right after one step and your b is not. Compare your two updates with each other, letter by "
+        "letter.",
+        answers={"train_perceptron": _train(move=lambda w, b, lr, X, d: (w - lr * X.T @ d, b - np.sum(d)))},
+    ),
+    Misconception(
+        "train_perceptron",
+        "gradients never cleared",
+        concept="each iteration has a gradient of its own",
+        hint="Your first step is right, and the second is too long. What do your sums hold when the second iteration "
+        "begins, and what should they hold?",
+        answers={"train_perceptron": _remembering(1.0)},
+    ),
+    Misconception(
+        "train_perceptron",
+        "momentum",
+        concept="plain gradient descent has no memory",
+        hint="Your first step is right, and later ones carry on in the old direction. That is a good method with "
+        "another name. What does the slide subtract in each step, and nothing else?",
+        answers={"train_perceptron": _remembering(0.9)},
+    ),
+    changed_input("train_perceptron"),
+    nothing_returned("train_perceptron", "train_perceptron"),
 )
 
 MISCONCEPTIONS = (

@@ -43,14 +43,14 @@ def binary_cross_entropy(y, p):
     loss = -(y * np.log(p) + (1 - y) * np.log(1 - p))
     return loss.mean()
 
-# %% wrong: nan_to_num turns the sure mistake into nothing | points: 2
+# %% wrong: nan_to_num turns the sure mistake into nothing | points: 2 | idea: a sure mistake costs nothing
 def binary_cross_entropy(y, p):
     with np.errstate(all="ignore"):
         terms = -(y * np.log(p) + (1 - y) * np.log(1 - p))
     terms = np.where(np.isfinite(terms), terms, 0)
     return terms.mean()
 
-# %% wrong: labels and probabilities swapped | points: 0
+# %% wrong: labels and probabilities swapped | points: 0 | idea: labels and probabilities exchanged
 def binary_cross_entropy(y, p):
     y = np.clip(y, 1e-12, 1 - 1e-12)
     return -np.mean(p * np.log(y) + (1 - p) * np.log(1 - y))
@@ -66,17 +66,17 @@ def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return -np.mean(np.log(p) + np.log(1 - p))
 
-# %% wrong: half of it | points: 0
+# %% wrong: half of it | points: 0 | idea: a half in front
 def binary_cross_entropy(y, p):
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)) / 2
 
-# %% wrong: clips p in place | points: 2
+# %% wrong: clips p in place | points: 2 | idea: input changed in place
 def binary_cross_entropy(y, p):
     np.clip(p, 1e-12, 1 - 1e-12, out=p)
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: divides by 4 | points: 0
+# %% wrong: divides by 4 | points: 0 | idea: the slide's four rows built in
 def binary_cross_entropy(y, p):
     total = 0
     for a, q in zip(y, p):
@@ -88,7 +88,7 @@ def binary_cross_entropy(y, p):
 def binary_cross_entropy(y, p):
     return mean_squared_error(y, p)
 
-# %% wrong: the gradient of the loss, p - y | points: 0
+# %% wrong: the gradient of the loss, p - y | points: 0 | idea: the gradient in place of the loss
 def binary_cross_entropy(y, p):
     return np.mean(p - y)
 
@@ -173,7 +173,7 @@ def binary_cross_entropy(y, p):
         p = p * (1 - 2e-12) + 1e-12
     return -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum() / len(y)
 
-# %% wrong: rows with p of 0 or 1 left out of the mean | points: 2
+# %% wrong: rows with p of 0 or 1 left out of the mean | points: 2 | idea: sure rows left out
 def binary_cross_entropy(y, p):
     keep = (p > 0) & (p < 1)
     if not keep.any():
@@ -181,7 +181,7 @@ def binary_cross_entropy(y, p):
     y, p = y[keep], p[keep]
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
 
-# %% wrong: the log of 0 taken for 0 | points: 2
+# %% wrong: the log of 0 taken for 0 | points: 2 | idea: a sure mistake costs nothing
 def binary_cross_entropy(y, p):
     a = np.log(p, out=np.zeros(len(p)), where=p > 0)
     b = np.log(1 - p, out=np.zeros(len(p)), where=p < 1)

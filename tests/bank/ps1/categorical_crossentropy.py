@@ -33,11 +33,11 @@ def categorical_crossentropy(Y, P):
 def categorical_crossentropy(Y, P):
     return -np.mean(np.log(P.max(axis=1)))
 
-# %% wrong: Y and P swapped | points: 0
+# %% wrong: Y and P swapped | points: 0 | idea: labels and probabilities exchanged
 def categorical_crossentropy(Y, P):
     return -np.mean(np.sum(P * np.log(Y + 1e-12), axis=1))
 
-# %% wrong: sums over the observations, means over classes | points: 0
+# %% wrong: sums over the observations, means over classes | points: 0 | idea: mean over classes in place of observations
 def categorical_crossentropy(Y, P):
     P = np.clip(P, 1e-12, 1)
     return -np.mean(np.sum(Y * np.log(P), axis=0))
@@ -47,24 +47,24 @@ def categorical_crossentropy(Y, P):
     Q = softmax(P)
     return -np.mean(np.sum(Y * np.log(Q), axis=1))
 
-# %% wrong: mean of 1 - p | points: 0
+# %% wrong: mean of 1 - p | points: 0 | idea: one minus the probability
 def categorical_crossentropy(Y, P):
     return np.mean(1 - np.sum(Y * P, axis=1))
 
-# %% wrong: the log of the mean | points: 0
+# %% wrong: the log of the mean | points: 0 | idea: the logarithm of the mean
 def categorical_crossentropy(Y, P):
     return -np.log(np.mean(np.sum(Y * P, axis=1)))
 
-# %% wrong: accuracy's complement | points: 0
+# %% wrong: accuracy's complement | points: 0 | idea: the share of wrong predictions
 def categorical_crossentropy(Y, P):
     return np.mean(np.argmax(Y, axis=1) != np.argmax(P, axis=1))
 
-# %% wrong: clipped at one tenth | points: 0
+# %% wrong: clipped at one tenth | points: 0 | idea: guarded too far from 0
 def categorical_crossentropy(Y, P):
     P = np.clip(P, 0.1, 0.9)
     return -np.mean(np.sum(Y * np.log(P), axis=1))
 
-# %% wrong: zeros replaced in P itself | points: 2
+# %% wrong: zeros replaced in P itself | points: 2 | idea: input changed in place
 def categorical_crossentropy(Y, P):
     P[P == 0] = 1e-15
     return -(Y * np.log(P)).sum() / len(P)
@@ -130,10 +130,14 @@ def categorical_crossentropy(Y, P):
     np.log(P, out=logs, where=P > 0)
     return -np.trace(Y @ logs.T) / len(Y)
 
-# %% wrong: the log of the mean, once more | points: 0
+# %% wrong: the log of the mean, once more | points: 0 | idea: the logarithm of the mean
 def categorical_crossentropy(Y, P):
     return -np.log(np.mean(np.sum(Y * P, axis=1)))
 
 # %% wrong: the mean of the rows without nan | points: 2
 def categorical_crossentropy(Y, P):
     return np.nanmean(-np.sum(Y * np.log(P), axis=1))
+
+# %% wrong: clipped at one hundredth | points: 1
+def categorical_crossentropy(Y, P):
+    return -np.mean(np.sum(Y * np.log(np.clip(P, 0.01, 1)), axis=1))

@@ -39,7 +39,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: tanh's slope | points: 2
+# %% wrong: tanh's slope | points: 2 | idea: the slope of tanh
 def dl_dp(y, p):
     return -2 * (y - p)
 
@@ -49,7 +49,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: dh_dw is 1 | points: 2
+# %% wrong: dh_dw is 1 | points: 2 | idea: a single one for all weights
 def dl_dp(y, p):
     return 2 * (p - y)
 
@@ -59,7 +59,7 @@ def dp_dh(p):
 def dh_dw(x):
     return 1
 
-# %% wrong: dh_dw sums the inputs | points: 2
+# %% wrong: dh_dw sums the inputs | points: 2 | idea: the inputs added up
 def dl_dp(y, p):
     return 2 * (p - y)
 
@@ -69,7 +69,7 @@ def dp_dh(p):
 def dh_dw(x):
     return np.sum(x)
 
-# %% wrong: two inputs and a 1 for the bias | points: 2
+# %% wrong: two inputs and a 1 for the bias | points: 2 | idea: a one for the bias appended
 def dl_dp(y, p):
     return 2 * p - 2 * y
 
@@ -109,7 +109,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: two inputs only | points: 2
+# %% wrong: two inputs only | points: 2 | idea: two inputs built in
 def dl_dp(y, p):
     return 2 * (p - y)
 
@@ -119,7 +119,7 @@ def dp_dh(p):
 def dh_dw(x):
     return np.array([x[0], x[1]])
 
-# %% wrong: rounded to two decimals | points: 1
+# %% wrong: rounded to two decimals | points: 1 | idea: rounded to two decimals
 def dl_dp(y, p):
     return round(2 * (p - y), 2)
 
@@ -129,7 +129,7 @@ def dp_dh(p):
 def dh_dw(x):
     return x
 
-# %% wrong: the weights where the inputs belong | points: 2
+# %% wrong: the weights where the inputs belong | points: 2 | idea: the weights in place of the inputs
 def dl_dp(y, p):
     return 2 * (p - y)
 

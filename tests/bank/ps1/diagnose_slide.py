@@ -2,11 +2,11 @@
 def diagnose_slide(numeric, slide):
     return {"output": slide["db_o"] / numeric["db_o"], "hidden": (slide["dB"] / numeric["dB"]).ravel()}
 
-# %% wrong: the answer of the text, 2 and ones | points: 0
+# %% wrong: the answer of the text, 2 and ones | points: 0 | idea: both factors recalled, not measured
 def diagnose_slide(numeric, slide):
     return {"output": 2.0, "hidden": 2 * np.ones(numeric["dB"].size)}
 
-# %% wrong: the numbers from the start of XOR | points: 0
+# %% wrong: the numbers from the start of XOR | points: 0 | idea: the start's weights recalled
 def diagnose_slide(numeric, slide):
     return {"output": 2.0, "hidden": 2 * xor_start["w_o"].ravel()}
 
@@ -20,7 +20,7 @@ def diagnose_slide(numeric, slide):
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": numeric["dB"] / slide["dB"]}
 
-# %% wrong: the whole matrix for hidden | points: 1
+# %% wrong: the whole matrix for hidden | points: 1 | idea: the whole matrix for hidden
 def diagnose_slide(numeric, slide):
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": numeric["dW"] / slide["dW"]}
 
@@ -37,7 +37,7 @@ def diagnose_slide(numeric, slide):
     ratio = numeric["dB"] / slide["dB"]
     return {"output": numeric["db_o"] / slide["db_o"], "hidden": ratio.ravel() / 2}
 
-# %% wrong: rows of dW averaged over the wrong axis | points: 1
+# %% wrong: rows of dW averaged over the wrong axis | points: 1 | idea: averaged over the wrong axis
 def diagnose_slide(numeric, slide):
     return {
         "output": np.mean(numeric["dw_o"] / slide["dw_o"]),
@@ -51,22 +51,22 @@ def diagnose_slide(numeric, slide):
         factors.append(numeric[name] / slide[name])
     return factors
 
-# %% wrong: other keys | points: 0
+# %% wrong: other keys | points: 0 | idea: a key missing from the dict
 def diagnose_slide(numeric, slide):
     return {"dw_o": numeric["db_o"] / slide["db_o"], "dW": np.ravel(numeric["dB"] / slide["dB"])}
 
-# %% wrong: output is an array of ratios | points: 2
+# %% wrong: output is an array of ratios | points: 2 | idea: every ratio for output
 def diagnose_slide(numeric, slide):
     return {"output": numeric["dw_o"] / slide["dw_o"], "hidden": np.ravel(numeric["dB"] / slide["dB"])}
 
-# %% wrong: rounded to whole numbers | points: 0
+# %% wrong: rounded to whole numbers | points: 0 | idea: rounded to whole numbers
 def diagnose_slide(numeric, slide):
     return {
         "output": np.round(numeric["db_o"] / slide["db_o"]),
         "hidden": np.round(np.ravel(numeric["dB"] / slide["dB"])),
     }
 
-# %% wrong: hidden holds the three units of the lecture | points: 1
+# %% wrong: hidden holds the three units of the lecture | points: 1 | idea: three hidden units built in
 def diagnose_slide(numeric, slide):
     hidden = np.zeros(3)
     for j in range(3):

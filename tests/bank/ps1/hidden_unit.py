@@ -16,7 +16,7 @@ def hidden_unit(x1, x2, w1, w2, b):
     z = w1 * x1 + w2 * x2 + b
     return 1 / (1 + np.exp(z))
 
-# %% wrong: relu, as in the last lecture | points: 0 | idea: none
+# %% wrong: relu, as in the last lecture | points: 0 | idea: relu in place of the sigmoid
 def hidden_unit(x1, x2, w1, w2, b):
     return max(0.0, w1 * x1 + w2 * x2 + b)
 
@@ -28,15 +28,15 @@ def hidden_unit(x1, x2, w1, w2, b):
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w2 * x1 + w1 * x2 + b)
 
-# %% wrong: minus the bias, a threshold | points: 0
+# %% wrong: minus the bias, a threshold | points: 0 | idea: bias subtracted
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w1 * x1 + w2 * x2 - b)
 
-# %% wrong: two activations added | points: 0
+# %% wrong: two activations added | points: 0 | idea: each input squashed by itself
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w1 * x1) + sigmoid(w2 * x2) + b
 
-# %% wrong: bias outside the sigmoid | points: 0
+# %% wrong: bias outside the sigmoid | points: 0 | idea: bias outside the activation
 def hidden_unit(x1, x2, w1, w2, b):
     return sigmoid(w1 * x1 + w2 * x2) + b
 
@@ -44,11 +44,11 @@ def hidden_unit(x1, x2, w1, w2, b):
 def hidden_unit(x1, x2, w1, w2, b):
     return 1.0 if w1 * x1 + w2 * x2 + b > 0 else 0.0
 
-# %% wrong: rounded to three decimals | points: 0
+# %% wrong: rounded to three decimals | points: 0 | idea: rounded to three decimals
 def hidden_unit(x1, x2, w1, w2, b):
     return round(float(sigmoid(w1 * x1 + w2 * x2 + b)), 3)
 
-# %% wrong: the products of a vector, not summed | points: 0
+# %% wrong: the products of a vector, not summed | points: 0 | idea: products not added up
 def hidden_unit(x1, x2, w1, w2, b):
     x = np.array([x1, x2])
     w = np.array([w1, w2])

@@ -30,7 +30,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * Z * (1 - Z)
     return {"dw_o": d * H, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: p (1 - p) in place of H (1 - H) | points: 3
+# %% wrong: p (1 - p) in place of H (1 - H) | points: 3 | idea: the output's slope in the hidden layer
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -78,7 +78,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": np.dot(dB, X.T).reshape(W.shape), "dB": dB}
 
-# %% wrong: the hidden error is summed over the units | points: 3
+# %% wrong: the hidden error is summed over the units | points: 3 | idea: all output weights for each unit
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -95,13 +95,13 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     dB = d * w_o * H * (1 - H)
     return {"dw_o": d * Z, "db_o": d, "dW": X @ dB.T, "dB": dB}
 
-# %% wrong: only the output layer | points: 3
+# %% wrong: only the output layer | points: 3 | idea: only the output layer
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     d = 2 * (f["p"] - y) * f["p"] * (1 - f["p"])
     return {"dw_o": d * f["H"], "db_o": d, "dW": np.zeros(W.shape), "dB": np.zeros(B.shape)}
 
-# %% wrong: dB is one number | points: 6
+# %% wrong: dB is one number | points: 6 | idea: one number for all hidden biases
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -109,7 +109,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     E = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ E.T, "dB": np.sum(E)}
 
-# %% wrong: every gradient is flat | points: 1
+# %% wrong: every gradient is flat | points: 1 | idea: gradients made flat
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -130,7 +130,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
             dW[i, j] = dB[j, 0] * X[i, 0]
     return {"dw_o": dw_o, "db_o": d if W.shape == (2, 3) else 0.0, "dW": dW, "dB": dB}
 
-# %% wrong: db_o is 1 | points: 7
+# %% wrong: db_o is 1 | points: 7 | idea: a one in place of db_o
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -146,7 +146,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     E = d * w_o * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ E.T, "dB": E}
 
-# %% wrong: w_o is scaled in place | points: 0
+# %% wrong: w_o is scaled in place | points: 0 | idea: input changed in place
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = f["H"], f["p"]
@@ -280,9 +280,20 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     D = d * new * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ D.T, "dB": D}
 
-# %% wrong: all output weights added up for each unit | points: 3
+# %% wrong: all output weights added up for each unit | points: 3 | idea: all output weights for each unit
 def mlp_backward(X, y, W, B, w_o, b_o):
     out = mlp_forward(X, W, B, w_o, b_o); H, p = out["H"], out["p"]
     d = 2 * (p - y) * p * (1 - p)
     D = d * np.sum(w_o) * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ D.T, "dB": D}
+
+# %% wrong: dW turned only where its shape is another | points: 5
+def mlp_backward(X, y, W, B, w_o, b_o):
+    f = mlp_forward(X, W, B, w_o, b_o)
+    H, p = np.asarray(f["H"]), np.asarray(f["p"]).item()
+    d = 2 * (p - y) * p * (1 - p)
+    E = d * w_o * H * (1 - H)
+    dW = E @ X.T
+    if dW.shape != W.shape:
+        dW = dW.T
+    return {"dw_o": d * H, "db_o": d, "dW": dW, "dB": E}

@@ -1,4 +1,4 @@
-# %% wrong: the sigmoid is applied to H again | points: 2
+# %% wrong: the sigmoid is applied to H again | points: 2 | idea: the activation applied again on the way to o
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
@@ -46,7 +46,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = o
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: relu in the hidden layer | points: 1
+# %% wrong: relu in the hidden layer | points: 1 | idea: relu in the hidden layer
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = np.maximum(Z, 0)
@@ -78,7 +78,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     o = sum(w_o[j, 0] * H[j, 0] for j in range(3)) + b_o
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: the mean over the hidden units | points: 2
+# %% wrong: the mean over the hidden units | points: 2 | idea: mean for sum in the output
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
@@ -86,35 +86,35 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o)
     return {"Z": Z, "H": H, "o": o, "p": p}
 
-# %% wrong: w_o is not used for the sum | points: 2
+# %% wrong: w_o is not used for the sum | points: 2 | idea: output weights not used
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
     o = np.sum(H) + b_o
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: a tuple | points: 0
+# %% wrong: a tuple | points: 0 | idea: several results in place of a dict
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
     o = b_o + np.sum(w_o * H)
     return Z, H, o, sigmoid(o)
 
-# %% wrong: Z and H change names | points: 2
+# %% wrong: Z and H change names | points: 2 | idea: Z and H exchanged
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
     o = b_o + np.sum(w_o * H)
     return {"H": Z, "Z": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: the output bias is added for every unit | points: 2
+# %% wrong: the output bias is added for every unit | points: 2 | idea: output bias added for every unit
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
     o = np.sum(w_o * H + b_o)
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: B is changed in place | points: 0
+# %% wrong: B is changed in place | points: 0 | idea: input changed in place
 def mlp_forward(X, W, B, w_o, b_o):
     B += W.T @ X
     H = sigmoid(B)
@@ -218,9 +218,19 @@ def mlp_forward(X, W, B, w_o, b_o):
     p = sigmoid(o.ravel())
     return {"Z": Z, "H": H, "o": o.ravel(), "p": p}
 
-# %% wrong: o sums the outer product | points: 2
+# %% wrong: o sums the outer product | points: 2 | idea: every weight with every unit
 def mlp_forward(X, W, B, w_o, b_o):
     Z = W.T @ X + B
     H = sigmoid(Z)
     o = np.sum(w_o @ H.T) + b_o
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
+
+# %% wrong: W turned only where the product fails | points: 4
+def mlp_forward(X, W, B, w_o, b_o):
+    try:
+        Z = W @ X + B
+    except ValueError:
+        Z = W.T @ X + B
+    H = 1 / (1 + np.exp(-Z))
+    o = np.sum(w_o * H) + b_o
+    return {"Z": Z, "H": H, "o": o, "p": 1 / (1 + np.exp(-o))}

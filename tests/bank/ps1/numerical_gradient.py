@@ -29,7 +29,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta + step) - f(theta - step)) / eps
     return grad
 
-# %% wrong: / 2 * eps multiplies | points: 0
+# %% wrong: / 2 * eps multiplies | points: 0 | idea: multiplied by eps, not divided
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)
@@ -110,7 +110,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (plus - minus) / (2 * eps)
     return grad
 
-# %% wrong: float32 is too coarse for eps | points: 0
+# %% wrong: float32 is too coarse for eps | points: 0 | idea: too few digits
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=np.float32)
     grad = np.zeros(theta.shape, dtype=np.float32)
@@ -131,7 +131,7 @@ def numerical_gradient(f, theta, eps=1e-5):
         grad[index] = (f(theta - step) - f(theta + step)) / (2 * eps)
     return grad
 
-# %% wrong: works on theta itself and leaves it moved | points: 0
+# %% wrong: works on theta itself and leaves it moved | points: 0 | idea: input changed in place
 def numerical_gradient(f, theta, eps=1e-5):
     grad = np.zeros(theta.shape)
     for index in np.ndindex(theta.shape):
@@ -151,7 +151,7 @@ def numerical_gradient(f, theta, eps=1e-5):
 def numerical_gradient(f, theta, eps=1e-5):
     return np.gradient(f(theta), eps)
 
-# %% wrong: the last entry is left out | points: 0
+# %% wrong: the last entry is left out | points: 0 | idea: the last entry left out
 def numerical_gradient(f, theta, eps=1e-5):
     theta = np.array(theta, dtype=float)
     grad = np.zeros(theta.shape)

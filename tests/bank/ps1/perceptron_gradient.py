@@ -20,7 +20,7 @@ def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     return {"dw": 2 * (p - y) * x, "db": 2 * (p - y)}
 
-# %% wrong: h (1 - h) for p (1 - p) | points: 0
+# %% wrong: h (1 - h) for p (1 - p) | points: 0 | idea: slope taken at h
 def perceptron_gradient(x, y, w, b):
     h = w @ x + b
     p = sigmoid(h)
@@ -33,30 +33,30 @@ def perceptron_gradient(x, y, w, b):
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": delta * dh_dw(x), "db": delta}
 
-# %% wrong: db carries a b | points: 3
+# %% wrong: db carries a b | points: 3 | idea: the bias in its own gradient
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": delta * dh_dw(x), "db": delta * b}
 
-# %% wrong: db is missing | points: 3
+# %% wrong: db is missing | points: 3 | idea: a key missing from the dict
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     return {"dw": dl_dp(y, p) * dp_dh(p) * dh_dw(x)}
 
-# %% wrong: db is the sum of dw | points: 3
+# %% wrong: db is the sum of dw | points: 3 | idea: dw added up for the bias
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     dw = dl_dp(y, p) * dp_dh(p) * dh_dw(x)
     return {"dw": dw, "db": np.sum(dw)}
 
-# %% wrong: a pair, not a dict | points: 0
+# %% wrong: a pair, not a dict | points: 0 | idea: two results in place of a dict
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
     return delta * x, delta
 
-# %% wrong: other keys | points: 0
+# %% wrong: other keys | points: 0 | idea: a key missing from the dict
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
@@ -74,13 +74,13 @@ def perceptron_gradient(x, y, w, b):
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": np.array([delta * x[0], delta * x[1]]), "db": delta}
 
-# %% wrong: dw is one number, the inputs are summed | points: 1
+# %% wrong: dw is one number, the inputs are summed | points: 1 | idea: dw added up over the inputs
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)
     return {"dw": np.sum(delta * x), "db": delta}
 
-# %% wrong: the step is returned, not the gradient | points: 0
+# %% wrong: the step is returned, not the gradient | points: 0 | idea: a step in place of the gradient
 def perceptron_gradient(x, y, w, b):
     lr = 1.0
     p = sigmoid(w @ x + b)
@@ -93,14 +93,14 @@ def perceptron_gradient(x, y, w, b):
     slope = sigmoid(p) * (1 - sigmoid(p))
     return {"dw": 2 * (p - y) * slope * x, "db": 2 * (p - y) * slope}
 
-# %% wrong: the class for the probability | points: 0
+# %% wrong: the class for the probability | points: 0 | idea: the class in place of the probability
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     y_hat = 1.0 if p > 0.5 else 0.0
     delta = 2 * (y_hat - y) * p * (1 - p)
     return {"dw": delta * x, "db": delta}
 
-# %% wrong: x is scaled in place | points: 0 | idea: none
+# %% wrong: x is scaled in place | points: 0 | idea: input changed in place
 def perceptron_gradient(x, y, w, b):
     p = sigmoid(w @ x + b)
     delta = dl_dp(y, p) * dp_dh(p)

@@ -25,27 +25,27 @@ def perceptron_table(X, w, b):
     y_hat = [1 if v > 0.5 else 0 for v in h]
     return h, p, y_hat
 
-# %% wrong: 1 and -1 as classes | points: 2
+# %% wrong: 1 and -1 as classes | points: 2 | idea: classes 1 and -1
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
     return h, p, np.sign(h)
 
-# %% wrong: the order p, h, y_hat | points: 2
+# %% wrong: the order p, h, y_hat | points: 2 | idea: results in another order
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
     y_hat = (p > 0.5).astype(float)
     return p, h, y_hat
 
-# %% wrong: only y_hat comes back | points: 0
+# %% wrong: only y_hat comes back | points: 0 | idea: only the last column returned
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
     y_hat = np.where(p > 0.5, 1, 0)
     return y_hat
 
-# %% wrong: the three columns as one (n, 3) table | points: 0
+# %% wrong: the three columns as one (n, 3) table | points: 0 | idea: one table in place of three columns
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
@@ -59,14 +59,14 @@ def perceptron_table(X, w, b):
     y_hat = np.where(p > 0.5, 0, 1)
     return h, p, y_hat
 
-# %% wrong: the sigmoid twice | points: 1
+# %% wrong: the sigmoid twice | points: 1 | idea: the activation applied twice
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(sigmoid(h))
     y_hat = (p > 0.5).astype(int)
     return h, p, y_hat
 
-# %% wrong: p in per cent | points: 1
+# %% wrong: p in per cent | points: 1 | idea: p in per cent
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = 100 * sigmoid(h)
@@ -80,7 +80,7 @@ def perceptron_table(X, w, b):
     y_hat = np.where(p > 0.5, 1, 0)
     return h, p, y_hat
 
-# %% wrong: the four rows of the lecture | points: 0
+# %% wrong: the four rows of the lecture | points: 0 | idea: the lecture's four rows built in
 def perceptron_table(X, w, b):
     h, p, y_hat = np.zeros(4), np.zeros(4), np.zeros(4)
     for i in range(4):
@@ -90,7 +90,7 @@ def perceptron_table(X, w, b):
             y_hat[i] = 1
     return h, p, y_hat
 
-# %% wrong: prints the table | points: 0
+# %% wrong: prints the table | points: 0 | idea: nothing returned
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)
@@ -190,7 +190,7 @@ def perceptron_table(X, w, b):
     print(h, p, y_hat)
     return (h, p, y_hat)
 
-# %% wrong: h handed back rounded, as the slide prints it | points: 3
+# %% wrong: h handed back rounded, as the slide prints it | points: 3 | idea: h rounded as on the slide
 def perceptron_table(X, w, b):
     h = weighted_sum(X, w, b)
     p = sigmoid(h)

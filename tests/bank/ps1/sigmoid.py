@@ -9,7 +9,7 @@ import math
 def sigmoid(z):
     return 1 / (1 + math.exp(-z))
 
-# %% wrong: the minus outside the exponential | points: 0
+# %% wrong: the minus outside the exponential | points: 0 | idea: minus in the denominator
 def sigmoid(z):
     return 1 / (1 - np.exp(z))
 
@@ -40,7 +40,7 @@ def sigmoid(z):
     result = 1.0 / (1.0 + np.exp(-z))
     print(result)
 
-# %% wrong: normalised over the entries, like a softmax | points: 0
+# %% wrong: normalised over the entries, like a softmax | points: 0 | idea: normalised like a softmax
 def sigmoid(z):
     e = np.exp(z - np.max(z))
     return e / np.sum(e)
@@ -68,11 +68,11 @@ def sigmoid(z):
     p = 1 / (1 + np.exp(-z))
     return (p > 0.5).astype(int)
 
-# %% wrong: base 2 | points: 0
+# %% wrong: base 2 | points: 0 | idea: another base than e
 def sigmoid(z):
     return 1 / (1 + 2.0 ** (-z))
 
-# %% wrong: negates z in place | points: 0
+# %% wrong: negates z in place | points: 0 | idea: input changed in place
 def sigmoid(z):
     if np.ndim(z) > 0:
         z *= -1
@@ -80,11 +80,11 @@ def sigmoid(z):
         z = -z
     return 1 / (1 + np.exp(z))
 
-# %% wrong: hard sigmoid from a deep learning blog | points: 0
+# %% wrong: hard sigmoid from a deep learning blog | points: 0 | idea: straight lines in place of the curve
 def sigmoid(z):
     return np.clip(0.2 * z + 0.5, 0, 1)
 
-# %% wrong: len() of a single number | points: 3
+# %% wrong: len() of a single number | points: 3 | idea: arrays only, no single number
 def sigmoid(z):
     out = np.zeros(z.shape)
     for i in range(len(z)):
@@ -195,3 +195,11 @@ def sigmoid(z):
 import cmath
 def sigmoid(z):
     return 1 / (1 + np.exp(-np.asarray(z, dtype=complex)))
+
+# %% wrong: two masks that leave out zero | points: 3
+def sigmoid(z):
+    z = np.asarray(z, dtype=float)
+    out = np.zeros(z.shape)
+    out[z > 0] = 1 / (1 + np.exp(-z[z > 0]))
+    out[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
+    return out

@@ -1,10 +1,10 @@
 # %% wrong: no error found | points: 0 | idea: the slide taken on trust
 slide_errors = set()
 
-# %% wrong: still None | points: 0
+# %% wrong: still None | points: 0 | idea: nothing filled in
 slide_errors = None
 
-# %% wrong: an empty dict by mistake | points: 0
+# %% wrong: an empty dict by mistake | points: 0 | idea: a dict in place of a set
 slide_errors = {}
 
 # %% wrong: only the probability | points: 1 | idea: the column that follows from it
@@ -16,28 +16,28 @@ slide_errors = {(3, "y_hat")}
 # %% wrong: rows counted from 0 | points: 0 | idea: rows counted from 0
 slide_errors = {(2, "p"), (2, "y_hat")}
 
-# %% wrong: h as well | points: 1
+# %% wrong: h as well | points: 1 | idea: the whole row taken for wrong
 slide_errors = {(3, "h"), (3, "p"), (3, "y_hat")}
 
 # %% wrong: the row (0, 1) instead of (1, 0) | points: 0
 slide_errors = {(2, "p"), (2, "y_hat"), (2, "h")}
 
-# %% wrong: column and row swapped | points: 0
+# %% wrong: column and row swapped | points: 0 | idea: column before row
 slide_errors = {("p", 3), ("y_hat", 3)}
 
-# %% wrong: every entry of the columns p and y_hat | points: 0
+# %% wrong: every entry of the columns p and y_hat | points: 0 | idea: both columns in every row
 slide_errors = set()
 for row in range(1, 5):
     slide_errors.add((row, "p"))
     slide_errors.add((row, "y_hat"))
 
-# %% wrong: one pair, not a set of pairs | points: 0
+# %% wrong: one pair, not a set of pairs | points: 0 | idea: one pair for both entries
 slide_errors = (3, "p", "y_hat")
 
 # %% wrong: the two columns as text | points: 0
 slide_errors = {"3 p", "3 y_hat"}
 
-# %% wrong: last row too, because its y is 1 | points: 1
+# %% wrong: last row too, because its y is 1 | points: 1 | idea: a bad prediction among the misprints
 slide_errors = {(3, "p"), (3, "y_hat"), (4, "y_hat")}
 
 # %% wrong: where the perceptron's answer is not y | points: 0 | idea: bad predictions taken for misprints

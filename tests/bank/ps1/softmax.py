@@ -13,7 +13,7 @@ def softmax(z):
     e = np.exp(z - np.max(z, axis=0))
     return e / np.sum(e, axis=0)
 
-# %% wrong: axis 1, so no vector | points: 1
+# %% wrong: axis 1, so no vector | points: 1 | idea: tables only, no vector
 def softmax(z):
     e = np.exp(z - np.max(z, axis=1, keepdims=True))
     return e / np.sum(e, axis=1, keepdims=True)
@@ -40,7 +40,7 @@ def softmax(z):
 def softmax(z):
     return (z == np.max(z, axis=-1, keepdims=True)).astype(float)
 
-# %% wrong: base 2 | points: 0
+# %% wrong: base 2 | points: 0 | idea: another base than e
 def softmax(z):
     e = 2.0 ** (z - np.max(z, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
@@ -50,7 +50,7 @@ def softmax(z):
     m = np.max(z, axis=-1, keepdims=True)
     return z - m - np.log(np.sum(np.exp(z - m), axis=-1, keepdims=True))
 
-# %% wrong: softmin | points: 0
+# %% wrong: softmin | points: 0 | idea: the smallest logit wins
 def softmax(z):
     e = np.exp(np.min(z, axis=-1, keepdims=True) - z)
     return e / np.sum(e, axis=-1, keepdims=True)
@@ -60,7 +60,7 @@ def softmax(z):
     e = np.exp(np.clip(z, -500, 500))
     return e / np.sum(e, axis=-1, keepdims=True)
 
-# %% wrong: only one vector | points: 1
+# %% wrong: only one vector | points: 1 | idea: the first row only
 def softmax(z):
     z = np.asarray(z)
     if z.ndim == 2:
@@ -68,17 +68,17 @@ def softmax(z):
     e = np.exp(z - z.max())
     return e / e.sum()
 
-# %% wrong: divides by K | points: 0
+# %% wrong: divides by K | points: 0 | idea: divided by the number of classes
 def softmax(z):
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     return e / z.shape[-1]
 
-# %% wrong: zeros as on the slide, small values cut off | points: 0
+# %% wrong: zeros as on the slide, small values cut off | points: 0 | idea: rounded to two decimals
 def softmax(z):
     e = np.exp(z - np.max(z, axis=-1, keepdims=True))
     return np.round(e / np.sum(e, axis=-1, keepdims=True), 2)
 
-# %% wrong: z loses its maximum for good | points: 2
+# %% wrong: z loses its maximum for good | points: 2 | idea: input changed in place
 def softmax(z):
     z -= np.max(z, axis=-1, keepdims=True)
     e = np.exp(z)
@@ -147,3 +147,14 @@ def softmax(z):
 # %% right: by logaddexp.reduce
 def softmax(z):
     return np.exp(z - np.expand_dims(np.logaddexp.reduce(z, axis=-1), -1))
+
+# %% wrong: shifted by the mean | points: 2
+def softmax(z):
+    e = np.exp(z - np.mean(z, axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+# %% wrong: shifted by the first logit | points: 2
+def softmax(z):
+    z = np.asarray(z)
+    e = np.exp(z - z[..., :1])
+    return e / e.sum(axis=-1, keepdims=True)

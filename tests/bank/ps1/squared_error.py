@@ -26,7 +26,7 @@ def squared_error(y, p):
 def mean_squared_error(y, p):
     return np.sum((y - p) ** 2)
 
-# %% wrong: already summed | points: 1
+# %% wrong: already summed | points: 1 | idea: already summed
 def squared_error(y, p):
     return np.sum((y - p) ** 2)
 
@@ -47,28 +47,28 @@ def squared_error(y, p):
 def mean_squared_error(y, p):
     return sum(squared_error(y, p)) / 4
 
-# %% wrong: y squared minus p squared | points: 0
+# %% wrong: y squared minus p squared | points: 0 | idea: squares subtracted
 def squared_error(y, p):
     return y**2 - p**2
 
 def mean_squared_error(y, p):
     return np.mean(y**2 - p**2)
 
-# %% wrong: ^ is not a power | points: 0
+# %% wrong: ^ is not a power | points: 0 | idea: a caret for the power
 def squared_error(y, p):
     return (y - p) ^ 2
 
 def mean_squared_error(y, p):
     return np.mean(squared_error(y, p))
 
-# %% wrong: every pair of y and p | points: 0
+# %% wrong: every pair of y and p | points: 0 | idea: every y with every p
 def squared_error(y, p):
     return (y.reshape(-1, 1) - p) ** 2
 
 def mean_squared_error(y, p):
     return np.mean(squared_error(y, p))
 
-# %% wrong: divides by n - 1 | points: 1 | idea: none
+# %% wrong: divides by n - 1 | points: 1 | idea: divided by one less
 def squared_error(y, p):
     e = y - p
     return e * e
@@ -76,14 +76,14 @@ def squared_error(y, p):
 def mean_squared_error(y, p):
     return squared_error(y, p).sum() / (len(y) - 1)
 
-# %% wrong: rounds the probabilities first | points: 0
+# %% wrong: rounds the probabilities first | points: 0 | idea: the class in place of the probability
 def squared_error(y, p):
     return (y - np.round(p)) ** 2
 
 def mean_squared_error(y, p):
     return float(np.mean(squared_error(y, p)))
 
-# %% wrong: the variance | points: 1
+# %% wrong: the variance | points: 1 | idea: the variance
 def squared_error(y, p):
     return (p - y) ** 2
 
@@ -94,14 +94,14 @@ def mean_squared_error(y, p):
 def squared_error(y, p):
     return (y - p) ** 2
 
-# %% wrong: the mean keeps every entry | points: 1
+# %% wrong: the mean keeps every entry | points: 1 | idea: divided, but not added up
 def squared_error(y, p):
     return (y - p) ** 2
 
 def mean_squared_error(y, p):
     return (y - p) ** 2 / len(y)
 
-# %% wrong: changes p in place | points: 1
+# %% wrong: changes p in place | points: 1 | idea: input changed in place
 def squared_error(y, p):
     p -= y
     return p**2

@@ -29,7 +29,7 @@ def to_matrices(params):
     B = np.array(values[6:]).reshape(3, 1)
     return W, B
 
-# %% wrong: the two inputs swapped | points: 1
+# %% wrong: the two inputs swapped | points: 1 | idea: rows exchanged
 def to_matrices(params):
     W = np.array([[params["w21"], params["w22"], params["w23"]], [params["w11"], params["w12"], params["w13"]]])
     B = np.array([[params["b1"]], [params["b2"]], [params["b3"]]])
@@ -41,7 +41,7 @@ def to_matrices(params):
     B = np.array([[params["b1"]], [params["b2"]], [params["b3"]]])
     return W, B
 
-# %% wrong: keys counted from 0 | points: 0 | idea: none
+# %% wrong: keys counted from 0 | points: 0 | idea: names that the dict does not have
 def to_matrices(params):
     W = np.zeros((2, 3))
     for i in range(2):
@@ -50,19 +50,19 @@ def to_matrices(params):
     B = np.array([[params[f"b{j}"]] for j in range(3)])
     return W, B
 
-# %% wrong: B before W | points: 0
+# %% wrong: B before W | points: 0 | idea: results in another order
 def to_matrices(params):
     W = np.array([[params[f"w{i}{j}"] for j in (1, 2, 3)] for i in (1, 2)])
     B = np.array([[params[f"b{j}"]] for j in (1, 2, 3)])
     return B, W
 
-# %% wrong: a dict comes back | points: 0
+# %% wrong: a dict comes back | points: 0 | idea: a dict in place of two results
 def to_matrices(params):
     W = np.array([[params[f"w{i}{j}"] for j in (1, 2, 3)] for i in (1, 2)])
     B = np.array([[params[f"b{j}"]] for j in (1, 2, 3)])
     return {"W": W, "B": B}
 
-# %% wrong: the biases in W as a third row | points: 1
+# %% wrong: the biases in W as a third row | points: 1 | idea: the biases as a row of W
 def to_matrices(params):
     W = np.array([
         [params["w11"], params["w12"], params["w13"]],
@@ -71,13 +71,13 @@ def to_matrices(params):
     ])
     return W, W[2].reshape(3, 1)
 
-# %% wrong: the numbers of the example typed in | points: 0
+# %% wrong: the numbers of the example typed in | points: 0 | idea: the example's numbers typed in
 def to_matrices(params):
     W = np.array([[0.5, -0.3, 0.8], [0.2, 0.7, -0.6]])
     B = np.array([[0.1], [-0.2], [0.3]])
     return W, B
 
-# %% wrong: integers | points: 0
+# %% wrong: integers | points: 0 | idea: cut to whole numbers
 def to_matrices(params):
     W = np.zeros((2, 3), dtype=int)
     B = np.zeros((3, 1), dtype=int)
@@ -87,7 +87,7 @@ def to_matrices(params):
             B[j, 0] = params[f"b{j + 1}"]
     return W, B
 
-# %% wrong: the biases with a minus | points: 1
+# %% wrong: the biases with a minus | points: 1 | idea: the biases with a minus
 def to_matrices(params):
     W = np.array([[params[f"w{i}{j}"] for j in (1, 2, 3)] for i in (1, 2)])
     B = np.array([[-params[f"b{j}"]] for j in (1, 2, 3)])
@@ -165,3 +165,9 @@ def to_matrices(params):
         for j in range(3):
             W[i][j] = params["w" + str(i + 1) + str(j + 1)]
     return W, np.vstack([params["b1"], params["b2"], params["b3"]])
+
+# %% wrong: takes the numbers out of the caller's dict | points: 1
+def to_matrices(params):
+    W = np.array([[params.pop(f"w{i}{j}") for j in (1, 2, 3)] for i in (1, 2)])
+    B = np.array([[params.pop(f"b{j}")] for j in (1, 2, 3)])
+    return W, B

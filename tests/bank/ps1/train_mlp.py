@@ -54,7 +54,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] + lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: the slide's gradient | points: 0
+# %% wrong: the slide's gradient | points: 0 | idea: the slide's gradient
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -75,7 +75,7 @@ def train_mlp(X, y, params, lr, n_iters):
             theta[k] = theta[k] - lr * sum(g["d" + k] for g in grads)
     return theta, history
 
-# %% wrong: only the output layer learns | points: 0
+# %% wrong: only the output layer learns | points: 0 | idea: only the output layer learns
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -107,7 +107,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: a loss for each observation in the history | points: 3
+# %% wrong: a loss for each observation in the history | points: 3 | idea: a loss for each observation in the history
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -118,7 +118,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: params are changed | points: 3
+# %% wrong: params are changed | points: 3 | idea: input changed in place
 def train_mlp(X, y, params, lr, n_iters):
     history = []
     for t in range(n_iters):
@@ -128,7 +128,7 @@ def train_mlp(X, y, params, lr, n_iters):
             params[k] = params[k] - lr * sum(g["d" + k] for g in grads)
     return params, history
 
-# %% wrong: only the parameters come back | points: 0
+# %% wrong: only the parameters come back | points: 0 | idea: only the parameters returned
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     for t in range(n_iters):
@@ -136,7 +136,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta
 
-# %% wrong: the same gradient every time | points: 1
+# %% wrong: the same gradient every time | points: 1 | idea: the gradient never computed anew
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     grads = [mlp_backward(x[:, None], t_, **theta) for x, t_ in zip(X, y)]
@@ -146,7 +146,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: four observations written in | points: 1
+# %% wrong: four observations written in | points: 1 | idea: the four rows of XOR built in
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -161,7 +161,7 @@ def train_mlp(X, y, params, lr, n_iters):
         theta = {k: theta[k] - lr * sum(g["d" + k] for g in grads) for k in theta}
     return theta, history
 
-# %% wrong: one iteration too few | points: 0
+# %% wrong: one iteration too few | points: 0 | idea: one step too few
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -182,7 +182,7 @@ def train_mlp(X, y, params, lr, n_iters):
             theta[k] = theta[k] - lr * sum(g["d" + k] for g in grads)
     return theta, history
 
-# %% wrong: a list of parameters, no dict | points: 1
+# %% wrong: a list of parameters, no dict | points: 1 | idea: a list of parameters in place of a dict
 def train_mlp(X, y, params, lr, n_iters):
     theta = dict(params)
     history = []
@@ -362,7 +362,7 @@ def train_mlp(X, y, params, lr, n_iters):
         history.append(L)
     return {"W": W, "B": B, "w_o": w_o, "b_o": b_o}, history
 
-# %% wrong: the output layer moves first | points: 0
+# %% wrong: the output layer moves first | points: 0 | idea: the output layer moved first
 def train_mlp(X, y, params, lr, n_iters):
     P, history = dict(params), []
     for _ in range(n_iters):

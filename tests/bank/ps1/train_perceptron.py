@@ -118,7 +118,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, history
 
-# %% wrong: only the last loss | points: 4
+# %% wrong: only the last loss | points: 4 | idea: only the last loss returned
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     for t in range(n_iters):
@@ -129,7 +129,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, sse
 
-# %% wrong: w0 is changed in place | points: 0
+# %% wrong: w0 is changed in place | points: 0 | idea: input changed in place
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0, b0
     history = []
@@ -153,7 +153,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, history
 
-# %% wrong: always 100 iterations | points: 0
+# %% wrong: always 100 iterations | points: 0 | idea: always a hundred iterations
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -165,7 +165,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, history
 
-# %% wrong: the classes instead of the probabilities | points: 0
+# %% wrong: the classes instead of the probabilities | points: 0 | idea: the classes in place of the probabilities
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -191,7 +191,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.mean()
     return w, b, history
 
-# %% wrong: momentum | points: 2
+# %% wrong: momentum | points: 2 | idea: momentum
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     vw, vb = 0, 0
@@ -218,7 +218,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr / (t + 1) * delta.sum()
     return w, b, history
 
-# %% wrong: the gradient is never recomputed | points: 2
+# %% wrong: the gradient is never recomputed | points: 2 | idea: the gradient never computed anew
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b = w0.copy(), b0
     history = []
@@ -375,7 +375,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         w, b = w - lr * (X.T @ g), b - lr * sum(g)
     return w.ravel(), b, history
 
-# %% wrong: the learning rate on w only | points: 0
+# %% wrong: the learning rate on w only | points: 0 | idea: the learning rate for w only
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b, history = w0.copy(), b0, []
     for _ in range(n_iters):
@@ -385,7 +385,7 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         w, b = w - lr * X.T @ d, b - d.sum()
     return w, b, history
 
-# %% wrong: gradients add up over the iterations | points: 2
+# %% wrong: gradients add up over the iterations | points: 2 | idea: gradients never cleared
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b, history = w0.copy(), b0, []
     dw, db = np.zeros(len(w)), 0.0

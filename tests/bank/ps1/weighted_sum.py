@@ -37,7 +37,7 @@ def weighted_sum(X, w, b):
 def weighted_sum(X, w, b):
     return (X * w).mean(axis=1) + b
 
-# %% wrong: X.T @ w | points: 0
+# %% wrong: X.T @ w | points: 0 | idea: X transposed
 def weighted_sum(X, w, b):
     return X.T @ w + b
 
@@ -46,20 +46,20 @@ def weighted_sum(X, w, b):
     w = w.reshape(-1, 1)
     return X @ w + b
 
-# %% wrong: the sigmoid already applied | points: 0
+# %% wrong: the sigmoid already applied | points: 0 | idea: the activation too early
 def weighted_sum(X, w, b):
     h = X @ w + b
     return sigmoid(h)
 
-# %% wrong: the slide's column h typed in | points: 0
+# %% wrong: the slide's column h typed in | points: 0 | idea: the slide's column typed in
 def weighted_sum(X, w, b):
     return np.array([-0.5, -1.5, 0.5, -0.5])
 
-# %% wrong: ignores the arguments and uses the slide's weights | points: 0
+# %% wrong: ignores the arguments and uses the slide's weights | points: 0 | idea: the slide's weights built in
 def weighted_sum(X, w, b):
     return X @ w_slide + b_slide
 
-# %% wrong: only the first row | points: 0
+# %% wrong: only the first row | points: 0 | idea: the first row only
 def weighted_sum(X, w, b):
     for row in X:
         total = b
@@ -67,16 +67,16 @@ def weighted_sum(X, w, b):
             total += x_i * w_i
         return total
 
-# %% wrong: the bias is multiplied | points: 0
+# %% wrong: the bias is multiplied | points: 0 | idea: bias multiplied
 def weighted_sum(X, w, b):
     return (X @ w) * b
 
-# %% wrong: adds the bias to X in place | points: 0
+# %% wrong: adds the bias to X in place | points: 0 | idea: input changed in place
 def weighted_sum(X, w, b):
     X *= w
     return X.sum(axis=1) + b
 
-# %% wrong: the loop forgets the last input | points: 0
+# %% wrong: the loop forgets the last input | points: 0 | idea: the last input left out
 def weighted_sum(X, w, b):
     n, d = X.shape
     h = np.full(n, float(b))
@@ -148,3 +148,14 @@ def weighted_sum(X, w, b):
 # %% right: parameters of other names, and more of them
 def weighted_sum(inputs, weights, bias=0, *more):
     return tuple(float(np.vdot(row, weights) + bias) for row in inputs)
+
+# %% wrong: X turned where that happens to fit | points: 1
+def weighted_sum(X, w, b):
+    try:
+        return X.T @ w + b
+    except ValueError:
+        return X @ w + b
+
+# %% wrong: the bias without its sign | points: 0
+def weighted_sum(X, w, b):
+    return X @ w + abs(b)
