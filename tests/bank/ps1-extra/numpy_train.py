@@ -100,7 +100,7 @@ def softmax_rows(s):
     e = np.exp(s - s.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% wrong: one number for all hidden biases | points: 4 | idea: hidden biases with a step of their own
+# %% wrong: one number for all hidden biases | points: 4 | idea: W1 and b1 out of step
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -840,3 +840,99 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
             W1 -= lr * e @ x.T
             b1 -= lr * e.sum(axis=1, keepdims=True)
     return lambda X_new: forward(X_new.T)[2].T
+
+# %% wrong: a short batch divided by batch_size | points: 5
+def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    rng = np.random.default_rng(seed)
+    n, d = X.shape
+    k = Y.shape[1]
+    W1 = rng.normal(0, np.sqrt(2 / d), (d, hidden))
+    b1 = np.zeros(hidden)
+    W2 = rng.normal(0, np.sqrt(2 / hidden), (hidden, k))
+    b2 = np.zeros(k)
+    for epoch in range(epochs):
+        order = rng.permutation(n)
+        for start in range(0, n, batch_size):
+            rows = order[start:start + batch_size]
+            x, t = X[rows], Y[rows]
+            z = x @ W1 + b1
+            h = np.maximum(z, 0)
+            s = h @ W2 + b2
+            e = np.exp(s - s.max(axis=1, keepdims=True))
+            d2 = (e / e.sum(axis=1, keepdims=True) - t) / batch_size
+            d1 = (d2 @ W2.T) * (z > 0)
+            W2 = W2 - lr * h.T @ d2
+            b2 = b2 - lr * d2.sum(axis=0)
+            W1 = W1 - lr * x.T @ d1
+            b1 = b1 - lr * d1.sum(axis=0)
+
+    def predict(X_new):
+        s = np.maximum(X_new @ W1 + b1, 0) @ W2 + b2
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    return predict
+
+# %% wrong: the short batch is dropped | points: 5
+def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    rng = np.random.default_rng(seed)
+    n, d = X.shape
+    k = Y.shape[1]
+    W1 = rng.normal(0, np.sqrt(2 / d), (d, hidden))
+    b1 = np.zeros(hidden)
+    W2 = rng.normal(0, np.sqrt(2 / hidden), (hidden, k))
+    b2 = np.zeros(k)
+    for epoch in range(epochs):
+        order = rng.permutation(n)
+        for start in range(0, n - batch_size + 1, batch_size):
+            rows = order[start:start + batch_size]
+            x, t = X[rows], Y[rows]
+            z = x @ W1 + b1
+            h = np.maximum(z, 0)
+            s = h @ W2 + b2
+            e = np.exp(s - s.max(axis=1, keepdims=True))
+            d2 = (e / e.sum(axis=1, keepdims=True) - t) / len(rows)
+            d1 = (d2 @ W2.T) * (z > 0)
+            W2 = W2 - lr * h.T @ d2
+            b2 = b2 - lr * d2.sum(axis=0)
+            W1 = W1 - lr * x.T @ d1
+            b1 = b1 - lr * d1.sum(axis=0)
+
+    def predict(X_new):
+        s = np.maximum(X_new @ W1 + b1, 0) @ W2 + b2
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    return predict
+
+# %% wrong: the mean of the mean for the output biases | points: 5
+def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
+    rng = np.random.default_rng(seed)
+    n, d = X.shape
+    k = Y.shape[1]
+    W1 = rng.normal(0, np.sqrt(2 / d), (d, hidden))
+    b1 = np.zeros(hidden)
+    W2 = rng.normal(0, np.sqrt(2 / hidden), (hidden, k))
+    b2 = np.zeros(k)
+    for epoch in range(epochs):
+        order = rng.permutation(n)
+        for start in range(0, n, batch_size):
+            rows = order[start:start + batch_size]
+            x, t = X[rows], Y[rows]
+            z = x @ W1 + b1
+            h = np.maximum(z, 0)
+            s = h @ W2 + b2
+            e = np.exp(s - s.max(axis=1, keepdims=True))
+            d2 = (e / e.sum(axis=1, keepdims=True) - t) / len(rows)
+            d1 = (d2 @ W2.T) * (z > 0)
+            W2 = W2 - lr * h.T @ d2
+            b2 = b2 - lr * d2.mean(axis=0)
+            W1 = W1 - lr * x.T @ d1
+            b1 = b1 - lr * d1.sum(axis=0)
+
+    def predict(X_new):
+        s = np.maximum(X_new @ W1 + b1, 0) @ W2 + b2
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    return predict

@@ -248,3 +248,22 @@ def build_model():
     net = Net(name="net")
     net.build((None, 784))
     return net
+
+# %% wrong: one model for all calls | points: 3
+network = keras.Sequential([
+    keras.Input((784,)),
+    keras.layers.Dense(512, activation="relu"),
+    keras.layers.Dense(10, activation="softmax"),
+])
+
+def build_model():
+    return network
+
+# %% wrong: a leaky relu | points: 2
+def build_model():
+    return keras.Sequential([
+        keras.Input((784,)),
+        keras.layers.Dense(512),
+        keras.layers.LeakyReLU(negative_slope=0.1),
+        keras.layers.Dense(10, activation="softmax"),
+    ])

@@ -127,3 +127,11 @@ def n_params(sizes):
 # %% wrong: rounded to tens | points: 0 | idea: none
 def n_params(sizes):
     return round(sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:])), -1)
+
+# %% wrong: empties the caller's list | points: 1
+def n_params(sizes):
+    total = 0
+    while len(sizes) > 1:
+        first = sizes.pop(0)
+        total += (first + 1) * sizes[0]
+    return total

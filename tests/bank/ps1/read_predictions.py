@@ -250,3 +250,24 @@ def confusion_matrix(y, y_hat, n_classes):
         if a == b:
             c[a, a] += 1
     return c
+
+# %% wrong: counts in eight bits | points: 2
+def predict_digit(P):
+    return np.argmax(P, axis=1)
+
+def confusion_matrix(y, y_hat, n_classes):
+    M = np.zeros((n_classes, n_classes), dtype=np.uint8)
+    for t, p in zip(y, y_hat):
+        M[t, p] += 1
+    return M
+
+# %% wrong: goes on counting in the table of the last call | points: 1
+def predict_digit(P):
+    return np.argmax(P, axis=1)
+
+tables = {}
+
+def confusion_matrix(y, y_hat, n_classes):
+    M = tables.setdefault(n_classes, np.zeros((n_classes, n_classes), dtype=int))
+    np.add.at(M, (y, y_hat), 1)
+    return M.copy()
