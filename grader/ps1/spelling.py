@@ -12,9 +12,21 @@ from collections.abc import Iterable
 NONE = "none"
 
 _ACTIVATIONS = {
-    "sigmoid": ("sigmoid", "logistic", "logisticsigmoid", "sigmoidal", "expit"),
+    "sigmoid": ("sigmoid", "sigmoids", "logistic", "logisticsigmoid", "sigmoidal", "expit"),
     "softmax": ("softmax",),
-    NONE: ("none", "no", "nothing", "linear", "identity", "noactivation", "without", "nonelinear", "na"),
+    NONE: (
+        "none",
+        "no",
+        "nothing",
+        "noneneeded",
+        "linear",
+        "identity",
+        "noactivation",
+        "without",
+        "nonelinear",
+        "nolinear",
+        "na",
+    ),
 }
 _LOSSES = {
     "binary cross-entropy": (
@@ -40,7 +52,13 @@ _LOSSES = {
         "cce",
         "categorical",
     ),
-    "sparse categorical cross-entropy": ("sparsecategoricalcrossentropy", "sparsecategorical", "sparsecce", "scce"),
+    "sparse categorical cross-entropy": (
+        "sparsecategoricalcrossentropy",
+        "sparsecategorical",
+        "sparsecce",
+        "sparse",
+        "scce",
+    ),
     "mean squared error": (
         "meansquarederror",
         "meansquareerror",
@@ -48,6 +66,8 @@ _LOSSES = {
         "meansquareerrors",
         "meansquarederr",
         "squarederror",
+        "squared",
+        "l2",
         "meansquare",
         "meansquared",
         "mse",
@@ -56,7 +76,9 @@ _LOSSES = {
 _MODULES = re.compile(
     r"\b(?:tensorflow|tf|keras|python|src|losses|loss|activations|activation|layers|metrics|nn|backend|ops)\s*\."
 )
-_FILLERS = ("function", "activation", "layer", "loss", "the", "unit", "units")
+_FILLERS = frozenset(
+    "function activation layer output loss the unit units per each for over label labels class classes".split()
+)
 
 
 def _words(text: str) -> list[str]:
@@ -76,7 +98,7 @@ def _name(word: str, known: dict[str, str]) -> str | None:
     if "=" in word:
         # Probabilities come out of the activation, so a loss that expects logits does not fit it.
         return "a loss on logits" if re.search(r"logits\s*=\s*true", word) else None
-    for fillers in ((), _FILLERS):
+    for fillers in (frozenset(), _FILLERS):
         joined = "".join(part for part in re.split(r"[\s.:]+", word) if part not in fillers)
         if joined in known:
             return known[joined]
