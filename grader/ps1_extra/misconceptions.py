@@ -300,10 +300,10 @@ _TRAINING = (
     ),
     Misconception(
         "numpy_train",
-        "hidden biases with a step of their own",
+        "W1 and b1 out of step",
         concept=_BACK,
         hint="A bias is a weight whose input is always 1. Whatever W1's gradient does with the inputs, b1's does with "
-        "ones. How many numbers should it have, and does it take its step?",
+        "ones. How many numbers should b1's have, and do both take their step?",
     ),
     Misconception(
         "numpy_train",

@@ -58,7 +58,8 @@ def trainer(
                 batch = order[first : first + batch_size]
                 if drop_last and first and len(batch) < batch_size:
                     continue
-                x, y, m = X[batch], Y[batch], len(batch)
+                x, y = X[batch], Y[batch]
+                m = batch_size if change == "divided by batch_size" else len(batch)
                 Z = x @ W1 + b1
                 H = phi(Z)
                 P = softmax(H @ W2 + b2)
@@ -154,6 +155,7 @@ WRONG = {
     "batch_size ignored": (False, False, True),
     "lr ignored": (True, True, True),
     "drawn with replacement": (False, False, True),
+    "divided by batch_size": (False, False, True),
 }
 
 

@@ -62,6 +62,52 @@ def test_squared_error_never_passes_the_output_layer():
             assert tangent.output_layer_fault(train, np.random.default_rng(seed))
 
 
+# The misconception behind a change; those that are not here show none of the library's for certain.
+IDEAS = {
+    "sign": "steps uphill",
+    "squared error": "the output layer's step has another size",
+    "p (1 - p)": "the output layer's step has another size",
+    "factor 2": "the output layer's step has another size",
+    "mean over classes": "the output layer's step has another size",
+    "sum over the batch": "sums over the batch",
+    "W2 reshaped": "a wrong way back through the hidden layer",
+    "W2 forgotten": "a wrong way back through the hidden layer",
+    "mask forgotten": "a wrong way back through the hidden layer",
+    "sigmoid slope": "a wrong way back through the hidden layer",
+    "hidden sign": "a wrong way back through the hidden layer",
+    "b1 frozen": "W1 and b1 out of step",
+    "hidden frozen": "the hidden layer does not learn",
+    "W2 frozen": "output weights that do not learn",
+    "b2 frozen": "an update left out",
+    "W2 starts at zero": "weights that do not start at random",
+    "all start at zero": "weights that do not start at random",
+    "seed ignored": "randomness beside the seed",
+    "seed fixed": "seed ignored",
+    "hidden ignored": "hidden ignored",
+    "epochs ignored": "epochs ignored",
+    "batch_size ignored": "another number of updates in an epoch",
+    "lr ignored": "lr ignored",
+    "divided by batch_size": "a shorter last batch treated otherwise",
+}
+
+
+def named(numpy_train, seed):
+    """The misconception that the first fault with one is taken for."""
+    train = outputs(numpy_train)
+    for inspect in INSPECTIONS:
+        try:
+            suite.refuse(inspect(train, np.random.default_rng(seed)), train)
+        except WrongAnswer as wrong:
+            if wrong.misconception:
+                return wrong.misconception
+    return ""
+
+
+@pytest.mark.parametrize("change", IDEAS)
+def test_a_mistake_is_named(change):
+    assert named(trainer(change=change), 0) == IDEAS[change]
+
+
 class LocalStudent:
     """What the suite uses of grader.judge.Student, on a plain dictionary of names."""
 
