@@ -363,7 +363,7 @@ def _batch_fault(outputs: Outputs, rng: np.random.Generator) -> str | None:
 class _Moves:
     """How trainings on four observations together move the logits, compared with trainings on each alone."""
 
-    def __init__(self, net: Network, X: Array, labels: Array) -> None:
+    def __init__(self, net: Network, X: Array, labels: Labels) -> None:
         self.net, self.labels = net, labels
         self.X, self.probes = X[:4], X[4:]
         self.alone = sum(net.answers(x, self.probes)[..., c] for x, c in zip(self.X, labels, strict=True))
@@ -392,7 +392,7 @@ def _mean_fault(moves: _Moves) -> str | None:
     )
 
 
-def _updates_fault(net: Network, X: Array, labels: Array) -> str | None:
+def _updates_fault(net: Network, X: Array, labels: Labels) -> str | None:
     moves = _Moves(net, X, labels)
     if fault := _mean_fault(moves):
         return fault
