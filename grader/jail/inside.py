@@ -49,6 +49,27 @@ class _Reply:
         return {"application/x-pset": self.text}
 
 
+# Ways to a function that do not name it.
+_INDIRECT = {"globals", "locals", "vars", "getattr", "eval", "exec", "get_ipython", "import_module", "__import__"}
+
+
+def _mentioned(code: types.CodeType) -> set[str]:
+    """The names of globals and attributes in a function's code, and in that of the functions inside it."""
+    inner = (_mentioned(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def _is_inert(value: Any) -> bool:
+    """True for what runs no code of the notebook: plain data, and functions, classes and modules that it imported."""
+    if isinstance(value, (list, tuple, set, dict)):
+        return all(_is_inert(one) for one in (value.values() if isinstance(value, dict) else value))
+    if isinstance(value, (types.FunctionType, type)):
+        return value.__module__ != "__main__"
+    if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
+        return not value.dtype.hasobject
+    return isinstance(value, (types.ModuleType, types.BuiltinFunctionType, str, bytes, int, float, complex, type(None)))
+
+
 class _Undefined(Exception):
     """The notebook does not define the name that was asked for."""
 
@@ -162,6 +183,26 @@ class Agent:
                 namespace[name] = value
         self.latest = {}
         return {"value": None}
+
+    def do_reaches(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Whether some functions of the notebook may call others of it; True where their code cannot tell."""
+        namespace, names = self.namespace(), set(request["names"])
+        waiting = [namespace[target] for target in request["targets"] if callable(namespace.get(target))]
+        seen: set[int] = set()
+        while waiting:
+            value = waiting.pop()
+            if _is_inert(value) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            if not isinstance(value, types.FunctionType):
+                return {"value": True}
+            mentioned = _mentioned(value.__code__)
+            if mentioned & (names | _INDIRECT):
+                return {"value": True}
+            waiting += [value.__globals__[name] for name in mentioned if name in value.__globals__]
+            waiting += [cell.cell_contents for cell in value.__closure__ or ()]
+            waiting += [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        return {"value": False}
 
     def do_define(self, request: dict[str, Any]) -> dict[str, Any]:
         module = types.ModuleType("probe")

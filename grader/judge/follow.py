@@ -129,6 +129,8 @@ def follow_through(
     if own is not None and own.error is None:
         return ()
     told = own
+    if own is not None and not _may_use(student, upstream):
+        upstream, wrong, doubtful = {}, (), ()
     for names in dict.fromkeys((wrong, doubtful, tuple(upstream))):
         if not names or (right.issuperset(names) and own is not None and isinstance(own.error, CallTimedOut)):
             continue  # a right upstream is not what takes so long
@@ -149,9 +151,18 @@ def follow_through(
     return ()
 
 
+def _may_use(student: Student, upstream: Upstream) -> bool:
+    """False when nothing that the part asked for mentions an upstream function: references would change nothing."""
+    functions = [function.__name__ for functions in upstream.values() for function in functions]
+    try:
+        return bool(functions) and student.reaches(student.asked, functions)
+    except StudentError:
+        return True
+
+
 def _trial(student: Student, part: Callable[[], object]) -> _Trial:
     """Judge a part once, as things are."""
-    student.evidence, student.calls = [], []
+    student.evidence, student.calls, student.asked = [], [], set()
     error = None
     try:
         part()

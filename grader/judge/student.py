@@ -6,7 +6,7 @@ import copy
 import hashlib
 import re
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -75,6 +75,8 @@ class Student:
         self._timeouts: dict[str, int] = {}
         self.evidence: list[Evidence] = []
         self.calls: list[Call] = []
+        self.asked: set[str] = set()
+        """The names that were called or read on behalf of this part."""
         self._probes: dict[int, tuple[str, str]] = {}
 
     def begin(self, question: str, test: str) -> None:
@@ -82,6 +84,7 @@ class Student:
         self._question, self._test = question, test
         self.evidence = []
         self.calls = []
+        self.asked = set()
 
     @property
     def gone(self) -> bool:
@@ -117,6 +120,8 @@ class Student:
 
         Raises a StudentError when there is no value, and WrongAnswer when the call changed its array arguments.
         """
+        if isinstance(function, str):
+            self.asked.add(function)
         # The copies keep our own probe intact whatever the wire does with it.
         sent = copy.deepcopy([list(args), dict(kwargs)])
         request = {"do": "call", "target": function, "args": sent[0], "kwargs": sent[1]}
@@ -162,6 +167,7 @@ class Student:
 
     def value(self, name: str) -> Any:
         """Read a variable of the notebook."""
+        self.asked.add(name)
         entry = {"call": name}
         try:
             reply = self._ask({"do": "value", "target": name}, None)
@@ -208,6 +214,11 @@ class Student:
             with suppress(CallTimeout, KernelGone, WireError):
                 request = {"do": "replace", "target": name, "value": own}
                 self._notebook.request(request, self._notebook.jail.call_timeout)
+
+    def reaches(self, targets: Collection[str], names: Collection[str]) -> bool:
+        """Whether functions of the notebook may call others of it; True where their code cannot tell."""
+        reply = self._ask({"do": "reaches", "targets": sorted(targets), "names": sorted(names)}, None)
+        return not (isinstance(reply, dict) and reply.get("value") is False)
 
     @contextmanager
     def as_it_stood(self) -> Generator[bool, None, None]:

@@ -292,7 +292,11 @@ def test_no_reference_is_there_before_its_question_is_judged(local: Any, monkeyp
         return define(student, source, name)
 
     monkeypatch.setattr(Student, "define", spy)
-    cells = WRONG_SQUARE, "def asked_later(x):\n    return x", "def uses(x):\n    return 2 * x * asked_later(x)"
+    cells = (
+        WRONG_SQUARE,
+        "def asked_later(x):\n    return x",
+        "def uses(x):\n    return 2 * x * asked_later(x) - square(x)",
+    )
     assert local(*cells)["uses"].points == 0
     assert sent
     assert not any("asked_later" in source for source in sent)
@@ -354,3 +358,44 @@ def test_only_the_function_and_what_it_calls_is_sent() -> None:
     assert "def sigmoid(" in source
     assert "def mlp_backward(" not in source
     assert "def softmax(" not in source
+
+
+@pytest.mark.parametrize(
+    "source, reaches",
+    [
+        ("def uses(x):\n    return x * x", False),
+        ("def uses(x):\n    return square(x)", True),
+        ("def helper(x):\n    return square(x)\ndef uses(x):\n    return helper(x)", True),
+        ("def helper(x):\n    return x\ndef uses(x):\n    return helper(x)", False),
+        ("def uses(x):\n    return [square(one) for one in x]", True),
+        ("def uses(x):\n    def inner():\n        return square(x)\n    return inner()", True),
+        ("uses = lambda x, f=lambda x: square(x): f(x)", True),
+        ("def made():\n    f = lambda x: square(x)\n    return lambda x: f(x)\nuses = made()", True),
+        ("def uses(x):\n    return globals()['square'](x)", True),
+        ("import functools\nuses = functools.partial(lambda x: x)", True),
+        ("class Net:\n    def __call__(self, x):\n        return square(x)\nuses = Net()", True),
+        (
+            "class Net:\n    def f(self, x):\n        return square(x)\nnet = Net()\ndef uses(x):\n    return net.f(x)",
+            True,
+        ),
+        ("steps = [lambda x: square(x)]\ndef uses(x):\n    return steps[0](x)", True),
+        ("import numpy as np\nf = np.vectorize(lambda x: square(x))\ndef uses(x):\n    return f(x)", True),
+        ("import numpy as np\nf = np.frompyfunc(lambda x: square(x), 1, 1)\ndef uses(x):\n    return f(x)", True),
+        ("import numpy as np\nw = np.ones(3)\ndef uses(x):\n    return np.sum(w) * x", False),
+        ("def uses(x):\n    return uses(x - 1) if x else 0", False),
+        ("uses = 3", False),
+    ],
+)
+def test_whether_an_answer_may_use_its_upstream(source: str, reaches: bool) -> None:
+    names = names_of("def square(x):\n    return x * x", source)
+    student = Student(LocalNotebook(names), b"seed")  # type: ignore[arg-type]
+    student.begin("uses", "test")
+    assert student.reaches(["uses"], ["square"]) is reaches
+
+
+def test_an_answer_that_cannot_use_its_upstream_is_judged_once(local: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    define = Student.define
+    monkeypatch.setattr(Student, "define", lambda *of: (sent.append(of[1]), define(*of))[1])
+    assert local(WRONG_SQUARE, "def uses(x):\n    return 6 * x * x")["uses"].points == 0
+    assert not sent
