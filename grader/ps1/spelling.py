@@ -76,9 +76,10 @@ _LOSSES = {
 _MODULES = re.compile(
     r"\b(?:tensorflow|tf|keras|python|src|losses|loss|activations|activation|layers|metrics|nn|backend|ops)\s*\."
 )
-_FILLERS = frozenset(
-    "function activation layer output loss the unit units per each for over label labels class classes".split()
-)
+_FILLERS = (
+    "function", "activation", "layer", "output", "loss", "the", "unit", "units",
+    "per", "each", "for", "over", "label", "labels", "class", "classes",
+)  # fmt: skip
 
 
 def _words(text: str) -> list[str]:
@@ -98,7 +99,7 @@ def _name(word: str, known: dict[str, str]) -> str | None:
     if "=" in word:
         # Probabilities come out of the activation, so a loss that expects logits does not fit it.
         return "a loss on logits" if re.search(r"logits\s*=\s*true", word) else None
-    for fillers in (frozenset(), _FILLERS):
+    for fillers in ((), _FILLERS):
         joined = "".join(part for part in re.split(r"[\s.:]+", word) if part not in fillers)
         if joined in known:
             return known[joined]
