@@ -6,6 +6,7 @@ explain the same answers, or none does, nothing is named.
 
 What cannot be compared, such as a Keras model, the suite judges by its behaviour, and there it names the misconception
 itself: `raise WrongAnswer(message, misconception="its name")`.
+The judge does the same for what it sees in any question, such as an input that changed (`grader.judge.habits`).
 """
 
 from __future__ import annotations
