@@ -204,6 +204,14 @@ _FORWARD = (
     ),
     Misconception(
         "numpy_predict",
+        "shifted by the mean",
+        concept="exp of a large number is infinite in floating point",
+        hint="You take the same number off every logit of a row, which is the right idea. When the logits lie far "
+        "apart, the largest is still large above the mean. Which number would leave nothing above zero?",
+        answers={"numpy_predict": _predict(output=lambda z: _plain_softmax(z - z.mean(axis=1, keepdims=True)))},
+    ),
+    Misconception(
+        "numpy_predict",
         "NaN painted over",
         concept="exp of a large number is infinite in floating point",
         hint="Where exp has overflowed, the answer is lost, and putting a number in its place does not bring it back. "

@@ -89,13 +89,15 @@ def completed(answer: Callable[..., Any], right: Callable[..., Any]) -> Callable
 
 
 def spoiling(right: Callable[..., Any]) -> Callable[..., Any]:
-    """The right answer, with every array and dict that was handed over changed afterwards."""
+    """The right answer, with every array, list and dict that was handed over changed afterwards."""
 
     def student(*args: Any) -> Any:
         value = copy.deepcopy(right(*args))
         for given in args:
             if isinstance(given, np.ndarray):
                 given += 1
+            elif isinstance(given, list):
+                given.reverse()
             elif isinstance(given, dict):
                 given["more"] = 1.0
         return value

@@ -583,6 +583,7 @@ _COUNT = (
         answers={"n_params": lambda sizes: [(a + 1) * b for a, b in pairwise(sizes)]},
     ),
     nothing_returned("count_parameters", "n_params"),
+    changed_input("count_parameters"),
 )
 
 # --------------------------------------------------------------------------------------------------
@@ -1067,6 +1068,14 @@ _READ = (
         hint="For digits all is right. What does your function do with its third argument? Search your code for a "
         "number that should be its name.",
         answers={"confusion_matrix": _of_ten},
+    ),
+    Misconception(
+        "read_predictions",
+        "counts in eight bits",
+        concept="an integer type holds numbers up to a limit",
+        hint="Small counts are right, large ones start again at zero. How far can a number of your table's dtype "
+        "count? MNIST has about a thousand test images of each digit.",
+        answers={"confusion_matrix": lambda y, y_hat, k: _counts(y, y_hat, k).astype(np.uint8)},
     ),
     Misconception(
         "read_predictions",

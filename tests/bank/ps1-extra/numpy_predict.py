@@ -229,7 +229,7 @@ def numpy_predict(weights, X):
     E = np.exp(np.maximum(X @ W1 + b1, 0) @ W2 + b2)
     return np.nan_to_num(E / E.sum(axis=1, keepdims=True))
 
-# %% wrong: softmax shifted by the row's mean | points: 3
+# %% wrong: softmax shifted by the row's mean | points: 3 | idea: shifted by the mean
 def numpy_predict(weights, X):
     W1, b1, W2, b2 = weights
     S = np.maximum(X @ W1 + b1, 0) @ W2 + b2

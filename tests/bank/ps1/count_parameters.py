@@ -128,7 +128,7 @@ def n_params(sizes):
 def n_params(sizes):
     return round(sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:])), -1)
 
-# %% wrong: empties the caller's list | points: 1
+# %% wrong: empties the caller's list | points: 1 | idea: input changed in place
 def n_params(sizes):
     total = 0
     while len(sizes) > 1:

@@ -251,7 +251,7 @@ def confusion_matrix(y, y_hat, n_classes):
             c[a, a] += 1
     return c
 
-# %% wrong: counts in eight bits | points: 2
+# %% wrong: counts in eight bits | points: 2 | idea: counts in eight bits
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
@@ -261,7 +261,7 @@ def confusion_matrix(y, y_hat, n_classes):
         M[t, p] += 1
     return M
 
-# %% wrong: goes on counting in the table of the last call | points: 1
+# %% wrong: goes on counting in the table of the last call | points: 1 | idea: none
 def predict_digit(P):
     return np.argmax(P, axis=1)
 
