@@ -2,6 +2,7 @@
 #
 #   make demo     grade a small made-up class and show its marks
 #   make test     lint, types, import rules and the whole test suite
+#   make thorough the tests that take longest, of which `make test` runs a sample
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
 #   make mutants  small slips made in the right answers by a program: the suites must notice each
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test verify accuracy mutants lint install bubblewrap chromium clean
+.PHONY: demo picture test thorough verify accuracy mutants lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -23,6 +24,9 @@ picture: install
 
 test: lint chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
+
+thorough: install
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m thorough --durations=15
 
 verify: install
 	$(BIN)/pset verify

@@ -187,7 +187,7 @@ FIT = "model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)"
 TRAIN = "def train_model(model, X, Y, epochs=5, batch_size=32):\n    "
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("upstream", "wrong", "downstream", "answer"),
     [
@@ -228,7 +228,7 @@ def test_wrong_answers_with_keras(upstream: str, wrong: str, downstream: str, an
 
 BANK = [answer for answer in load("ps1") if answer.notebook != "3-keras-mnist"]
 DOWNSTREAM = [
-    pytest.param(notebook, name, marks=[pytest.mark.slow] if name == "train_mlp" else [])
+    pytest.param(notebook, name, marks=[pytest.mark.thorough] if name == "train_mlp" else [])
     for notebook in ("1-perceptron", "2-mlp-backprop")
     for name, upstream in asked_in(notebook).items()
     if upstream
@@ -265,7 +265,7 @@ def test_nothing_earns_more_or_less_where_all_upstream_is_wrong(notebook: str, q
     assert found == expected
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("notebook", ["1-perceptron", "2-mlp-backprop"])
 def test_no_mixture_earns_more_than_its_answers(notebook: str) -> None:
     """Answers of the bank beside one another, at random: each earns what it earns alone, and nothing earns too much."""
