@@ -178,7 +178,8 @@ def idea_behind(row: str, activations: set[str], losses: set[str], pair: Any) ->
 
 def image_batches(rng: np.random.Generator) -> list[Array]:
     """Batches of uint8 images that are not square, one of a single image, one that never reaches 255."""
-    batches = [rng.integers(0, 256, size=shape) for shape in ((3, 4, 7), (1, 6, 5), (7, 28, 28))]
+    # MNIST's own size first: who has it built in is right there, and known by failing at the next.
+    batches = [rng.integers(0, 256, size=shape) for shape in ((7, 28, 28), (3, 4, 7), (1, 6, 5))]
     batches.append(rng.integers(0, 180, size=(4, 5, 3)))
     batches[0][0, 0, 0], batches[0][2, 3, 1] = 255, 0
     return [batch.astype(np.uint8) for batch in batches]
