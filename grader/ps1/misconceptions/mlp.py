@@ -498,6 +498,15 @@ _FORWARD = (
         "Print the shapes of both factors and of what comes out.",
         answers={"mlp_forward": _forward(o=lambda Z, H, w_o, b_o: b_o + np.sum(w_o @ H.T))},
     ),
+    Misconception(
+        "mlp_forward",
+        "turned only where it does not fit",
+        concept="shapes that fit may still be the wrong way round",
+        hint="A matrix is turned only where NumPy complains, or where its shape differs. When there are as many rows "
+        "as columns, nobody complains either way, and the numbers are the wrong ones. Work out which way round is "
+        "right, and do that always.",
+        answers={"mlp_forward": _forward(Z=lambda X, W, B: (W if len(set(W.shape)) == 1 else W.T) @ X + B)},
+    ),
     changed_input("mlp_forward"),
     missing_key("mlp_forward"),
     nothing_returned("mlp_forward", "mlp_forward"),
@@ -740,6 +749,15 @@ _BACKWARD = (
         hint="With an input of 1 the last link of the output bias is 1, that is right. But a chain is a product of all "
         "its links. Which other ones does the bias share with the output weights?",
         answers={"mlp_backward": lambda *network: {**_backward()(*network), "db_o": 1.0}},
+    ),
+    Misconception(
+        "mlp_backward",
+        "turned only where it does not fit",
+        concept="shapes that fit may still be the wrong way round",
+        hint="A matrix is turned only where NumPy complains, or where its shape differs. When there are as many rows "
+        "as columns, nobody complains either way, and the numbers are the wrong ones. Work out which way round is "
+        "right, and do that always.",
+        answers={"mlp_backward": _backward(dW=lambda X, D: D @ X.T if X.size == D.size else X @ D.T)},
     ),
     changed_input("mlp_backward"),
     missing_key("mlp_backward"),
@@ -1352,6 +1370,14 @@ _SOFTMAX = (
         "stands under the fraction bar on the slide?",
         answers={"softmax": lambda z: np.exp(z - z.max(axis=-1, keepdims=True)) / z.shape[-1]},
     ),
+    Misconception(
+        "softmax",
+        "another number than the maximum taken off",
+        concept="exp of a large number is infinite in floating point",
+        hint="Taking the same number off all logits is the right idea. But what is left must not be large and "
+        "positive. Take one logit far above the others: how far above the number that you take off does it lie?",
+        answers={"softmax": lambda z: _overflowing(z - z.mean(axis=-1, keepdims=True))},
+    ),
     changed_input("softmax"),
     nothing_returned("softmax", "softmax"),
     rounded("softmax", 2, softmax=_right_softmax),
@@ -1508,6 +1534,15 @@ _CROSSENTROPY = (
         "ordinary confident predictions as well. Compare it with the smallest probabilities a network really "
         "gives.",
         answers={"categorical_crossentropy": lambda Y, P: -np.mean(_each_row(Y, np.clip(P, 0.1, 0.9)))},
+    ),
+    Misconception(
+        "categorical_crossentropy",
+        "guarded a little too far from 0",
+        concept="the logarithm of 0",
+        hint="Keeping P away from zero is right; how far is the question. Your distance changes the loss where a "
+        "network gives the true class a small probability. Compare it with the smallest probabilities a network "
+        "really gives.",
+        answers={"categorical_crossentropy": lambda Y, P: -np.mean(_each_row(Y, np.clip(P, 0.01, 1)))},
     ),
     changed_input("categorical_crossentropy"),
     nothing_returned("categorical_crossentropy", "categorical_crossentropy"),

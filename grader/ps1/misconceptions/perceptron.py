@@ -167,6 +167,14 @@ _SIGMOID = (
         "lines asks for them, and is the line needed at all?",
         answers={"sigmoid": _arrays_only},
     ),
+    Misconception(
+        "sigmoid",
+        "zero left out",
+        concept="every number is below zero, above it, or zero",
+        hint="You treat numbers above and below zero apart, which is a good way to keep exp small. Which number is "
+        "neither? See what your function says for it, and what the curve should be there.",
+        answers={"sigmoid": lambda z: np.where(np.asarray(z) == 0, 0.0, _sigmoid(np.asarray(z)))},
+    ),
     changed_input("sigmoid"),
 )
 
@@ -299,6 +307,15 @@ _WEIGHTED_SUM = (
         "factors side by side: the inner two must agree, and the outer one should count observations. Must X be "
         "turned for that?",
         answers={"weighted_sum": lambda X, w, b: X.T @ w + b},
+    ),
+    Misconception(
+        "weighted_sum",
+        "turned only where it does not fit",
+        concept="shapes that fit may still be the wrong way round",
+        hint="A matrix is turned only where NumPy complains, or where its shape differs. When there are as many rows "
+        "as columns, nobody complains either way, and the numbers are the wrong ones. Work out which way round is "
+        "right, and do that always.",
+        answers={"weighted_sum": lambda X, w, b: (X.T if len(set(X.shape)) == 1 else X) @ w + b},
     ),
     changed_input("weighted_sum"),
     nothing_returned("weighted_sum", "weighted_sum"),

@@ -287,7 +287,7 @@ def mlp_backward(X, y, W, B, w_o, b_o):
     D = d * np.sum(w_o) * H * (1 - H)
     return {"dw_o": d * H, "db_o": d, "dW": X @ D.T, "dB": D}
 
-# %% wrong: dW turned only where its shape is another | points: 5
+# %% wrong: dW turned only where its shape is another | points: 5 | idea: turned only where it does not fit
 def mlp_backward(X, y, W, B, w_o, b_o):
     f = mlp_forward(X, W, B, w_o, b_o)
     H, p = np.asarray(f["H"]), np.asarray(f["p"]).item()

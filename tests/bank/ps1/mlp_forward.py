@@ -225,7 +225,7 @@ def mlp_forward(X, W, B, w_o, b_o):
     o = np.sum(w_o @ H.T) + b_o
     return {"Z": Z, "H": H, "o": o, "p": sigmoid(o)}
 
-# %% wrong: W turned only where the product fails | points: 4
+# %% wrong: W turned only where the product fails | points: 4 | idea: turned only where it does not fit
 def mlp_forward(X, W, B, w_o, b_o):
     try:
         Z = W @ X + B

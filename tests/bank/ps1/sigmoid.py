@@ -196,7 +196,7 @@ import cmath
 def sigmoid(z):
     return 1 / (1 + np.exp(-np.asarray(z, dtype=complex)))
 
-# %% wrong: two masks that leave out zero | points: 3
+# %% wrong: two masks that leave out zero | points: 3 | idea: zero left out
 def sigmoid(z):
     z = np.asarray(z, dtype=float)
     out = np.zeros(z.shape)

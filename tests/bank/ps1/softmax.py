@@ -148,12 +148,12 @@ def softmax(z):
 def softmax(z):
     return np.exp(z - np.expand_dims(np.logaddexp.reduce(z, axis=-1), -1))
 
-# %% wrong: shifted by the mean | points: 2
+# %% wrong: shifted by the mean | points: 2 | idea: another number than the maximum taken off
 def softmax(z):
     e = np.exp(z - np.mean(z, axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
-# %% wrong: shifted by the first logit | points: 2
+# %% wrong: shifted by the first logit | points: 2 | idea: another number than the maximum taken off
 def softmax(z):
     z = np.asarray(z)
     e = np.exp(z - z[..., :1])

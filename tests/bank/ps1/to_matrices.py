@@ -166,7 +166,7 @@ def to_matrices(params):
             W[i][j] = params["w" + str(i + 1) + str(j + 1)]
     return W, np.vstack([params["b1"], params["b2"], params["b3"]])
 
-# %% wrong: takes the numbers out of the caller's dict | points: 1
+# %% wrong: takes the numbers out of the caller's dict | points: 1 | idea: input changed in place
 def to_matrices(params):
     W = np.array([[params.pop(f"w{i}{j}") for j in (1, 2, 3)] for i in (1, 2)])
     B = np.array([[params.pop(f"b{j}")] for j in (1, 2, 3)])

@@ -149,13 +149,13 @@ def weighted_sum(X, w, b):
 def weighted_sum(inputs, weights, bias=0, *more):
     return tuple(float(np.vdot(row, weights) + bias) for row in inputs)
 
-# %% wrong: X turned where that happens to fit | points: 1
+# %% wrong: X turned where that happens to fit | points: 1 | idea: turned only where it does not fit
 def weighted_sum(X, w, b):
     try:
         return X.T @ w + b
     except ValueError:
         return X @ w + b
 
-# %% wrong: the bias without its sign | points: 0
+# %% wrong: the bias without its sign | points: 0 | idea: none
 def weighted_sum(X, w, b):
     return X @ w + abs(b)
