@@ -306,6 +306,7 @@ FITS: dict[str, dict[str, str]] = {
         "not flat": "images not flattened",
         "zeros": "all weights start equal",
         "frozen": "weights frozen",
+        "one for all": "one model for all calls",
         "other scale": "another computation than the slide's",
         "nothing": "no model handed back",
         "a layer": "no model handed back",

@@ -293,6 +293,7 @@ WRONG_MODELS = {
     ),
     "not flat": ("S([I((28, 28)), D(512, 'relu'), D(10, 'softmax')])", 0, "Flatten"),
     "frozen": ("frozen()", 3, "frozen"),
+    "one for all": ("ONE_FOR_ALL", 3, "a new model at every call"),
     "zeros": ("S([I((784,)), D(512, 'relu', kernel_initializer='zeros'), D(10, 'softmax')])", 3, "start equal"),
     "32 inputs": ("S([I((32,)), D(512, 'relu'), D(10, 'softmax')])", 0, "784 numbers"),
     "nothing": ("None", 0, "None"),
@@ -345,6 +346,8 @@ def ready():
     model = S([I((784,)), D(512, activation="relu"), D(10, activation="softmax")])
     model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
     return model
+
+ONE_FOR_ALL = S([I((784,)), D(512, activation="relu"), D(10, activation="softmax")])
 
 def frozen():
     model = ready()

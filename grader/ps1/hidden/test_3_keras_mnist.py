@@ -443,7 +443,8 @@ class TestBuildModel:
             raise WrongAnswer("some weights are frozen, so training could not change them", "weights frozen")
         models = student.call("build_model"), student.call("build_model")
         if needed(ask(student, "are_apart", *models), "apart", "two models could not be compared") is not True:
-            raise WrongAnswer("`build_model` should return a new model at every call; two calls gave the same weights")
+            message = "`build_model` should return a new model at every call; two calls gave the same weights"
+            raise WrongAnswer(message, "one model for all calls")
         kernels = [i for i, shape in enumerate(found.opened["shapes"]) if sum(n > 1 for n in shape) >= 2]
         if any(found.opened["constant"][i] for i in kernels):
             message = "all weights of a layer start equal, so its units could never differ"

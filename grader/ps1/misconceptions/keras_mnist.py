@@ -701,6 +701,13 @@ _BUILD = (
     ),
     Misconception(
         "build_model",
+        "one model for all calls",
+        concept="a function that builds makes something new each time",
+        hint="Call your function twice and train one of the two models: the other has learned as well. They are the "
+        "same object. Where is the model made: inside the function, or once before it?",
+    ),
+    Misconception(
+        "build_model",
         "no model handed back",
         concept="slide 'Neural Network Workflow': the model is what all later steps need",
         hint="Your function may build a network, but what it hands back is none. Some methods, like summary, only "
@@ -710,8 +717,9 @@ _BUILD = (
         "build_model",
         "another computation than the slide's",
         concept=_NETWORK,
-        hint="The sizes are right, but what the network computes is not output after relu. Is there a step between "
-        "the layers, or behind them, that the slide does not have, such as a second activation or another scale?",
+        hint="The sizes are right, but the network computes something else than the slide's. Is an activation only a "
+        "relative of the one named there? Or is there a step between the layers, or behind them, such as a second "
+        "activation or another scale?",
     ),
 )
 

@@ -841,7 +841,7 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
             b1 -= lr * e.sum(axis=1, keepdims=True)
     return lambda X_new: forward(X_new.T)[2].T
 
-# %% wrong: a short batch divided by batch_size | points: 5
+# %% wrong: a short batch divided by batch_size | points: 5 | idea: a shorter last batch treated otherwise
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape
@@ -873,7 +873,7 @@ def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
 
     return predict
 
-# %% wrong: the short batch is dropped | points: 5
+# %% wrong: the short batch is dropped | points: 5 | idea: a shorter last batch treated otherwise
 def numpy_train(X, Y, hidden, epochs, batch_size, lr, seed):
     rng = np.random.default_rng(seed)
     n, d = X.shape

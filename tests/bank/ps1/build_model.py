@@ -249,7 +249,7 @@ def build_model():
     net.build((None, 784))
     return net
 
-# %% wrong: one model for all calls | points: 3
+# %% wrong: one model for all calls | points: 3 | idea: one model for all calls
 network = keras.Sequential([
     keras.Input((784,)),
     keras.layers.Dense(512, activation="relu"),
@@ -259,7 +259,7 @@ network = keras.Sequential([
 def build_model():
     return network
 
-# %% wrong: a leaky relu | points: 2
+# %% wrong: a leaky relu | points: 2 | idea: another computation than the slide's
 def build_model():
     return keras.Sequential([
         keras.Input((784,)),
