@@ -5,8 +5,10 @@ A solved notebook and two with a wrong answer to every question that Keras has a
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,40 +89,48 @@ def printed(notebook: NotebookNode) -> str:
     return "".join(output.text for cell in notebook.cells for output in cell.outputs if output.output_type == "stream")
 
 
+Bundled = Callable[[str], tuple[dict[str, Any], str]]
+SOME = [pytest.param(name, marks=[pytest.mark.thorough] if name == "wrong again" else []) for name in NOTEBOOKS]
+
+
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, Any], str]]:
-    """What is told of each notebook under TensorFlow on the bundled digits, and what the notebook printed."""
-    root = tmp_path_factory.mktemp("course")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MNIST_NPZ", raising=False)
-        patch.setenv("KERAS_BACKEND", "tensorflow")
-        found = {name: judged(answers, root) for name, answers in NOTEBOOKS.items()}
-    return {name: (told(verdicts), printed(notebook)) for name, (verdicts, notebook) in found.items()}
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Bundled:
+    """What is told of a notebook under TensorFlow on the bundled digits, and what the notebook printed."""
+
+    @functools.cache
+    def found(name: str) -> tuple[dict[str, Any], str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("MNIST_NPZ", raising=False)
+            patch.setenv("KERAS_BACKEND", "tensorflow")
+            verdicts, notebook = judged(NOTEBOOKS[name], tmp_path_factory.mktemp("course"))
+        return told(verdicts), printed(notebook)
+
+    return found
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_marks_are_those_of_the_bank(name: str, bundled: dict[str, tuple[dict[str, Any], str]]) -> None:
-    verdicts, said = bundled[name]
+@pytest.mark.parametrize("name", SOME)
+def test_marks_are_those_of_the_bank(name: str, bundled: Bundled) -> None:
+    verdicts, said = bundled(name)
     deserved = POINTS | {question: BANK[question, answer].points for question, answer in NOTEBOOKS[name].items()}
     assert {question: verdict["points"] for question, verdict in verdicts.items()} == deserved
     assert "with tensorflow" in said
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", SOME)
 def test_jax_gives_the_same_verdicts(
-    name: str, bundled: dict[str, tuple[dict[str, Any], str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, bundled: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MNIST_NPZ", raising=False)
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     verdicts, notebook = judged(NOTEBOOKS[name], tmp_path)
     assert "with jax" in printed(notebook)
-    assert told(verdicts) == bundled[name][0]
+    assert told(verdicts) == bundled(name)[0]
 
 
-@pytest.mark.parametrize("name", ["solved", "wrong"])
+@pytest.mark.parametrize("name", ["solved", pytest.param("wrong", marks=pytest.mark.thorough)])
 def test_mnist_gives_the_same_verdicts(
-    name: str, bundled: dict[str, tuple[dict[str, Any], str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, bundled: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file in MNIST's layout, of other size and order than the bundle."""
     rng = np.random.default_rng(0)
@@ -132,5 +142,5 @@ def test_mnist_gives_the_same_verdicts(
     verdicts, notebook = judged(NOTEBOOKS[name], tmp_path)
     assert "500" in printed(notebook)
     assert "MNIST_NPZ" in printed(notebook)
-    assert "MNIST_NPZ" not in bundled[name][1]
-    assert told(verdicts) == bundled[name][0]
+    assert "MNIST_NPZ" not in bundled(name)[1]
+    assert told(verdicts) == bundled(name)[0]
