@@ -1073,7 +1073,9 @@ def check_build_model(build_model):
                 f"a difference of {min(differences):.4f}",
                 "look at the activation of the hidden layer",
             )
-    _passed("build_model", 4)
+    if build_model() is model:
+        _fail("build_model(), called once more", "another model", "the same one", "make the model inside the function")
+    _passed("build_model", 5)
 
 
 def check_n_params(n_params):

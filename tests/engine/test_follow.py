@@ -75,7 +75,7 @@ def square_again(x):
 
 
 def judge(tmp_path: Path, upstream: str) -> dict[str, Verdict]:
-    suite = tmp_path / "test_follow_through.py"
+    suite = tmp_path / "test_small_suite_of_follow.py"
     suite.write_text(SUITE)
     notebook = new_notebook(cells=[new_code_cell(ANSWERS.replace("WRONG", upstream))])
     # Short, for the endless one; long enough for a busy machine.

@@ -156,7 +156,7 @@ def judged(
         names = dict(vars(reference))
         for answer in together:
             names |= answer.names
-        verdicts = judge_locally(path_of(suite), names, seed)
+        verdicts = judge_locally(path_of(suite), names, seed, {answer.question for answer in together})
         yield from ((answer, verdicts[answer.question]) for answer in together)
 
 
