@@ -162,15 +162,17 @@ def collect(course: Path, student: str, answer: Answer, rows: dict[tuple[str, st
     return verdict
 
 
+def total_of(rows: list[Row], label: str) -> Row:
+    """One row with the sums of all of them."""
+    counts = ("wrong", "wrong_accepted", "wrong_other_points", "right", "right_refused", "given")
+    return Row("", label, **{name: sum(getattr(row, name) for row in rows) for name in counts})
+
+
 def table(rows: list[Row]) -> str:
     """The rows as text, with totals."""
     head = ("question", "wrong", "accepted", "other points", "right", "refused", "given")
     lines = [f"{head[0]:34}" + "".join(f"{name:>14}" for name in head[1:])]
-    total = Row("", "total")
-    for row in rows:
-        for name in ("wrong", "wrong_accepted", "wrong_other_points", "right", "right_refused", "given"):
-            setattr(total, name, getattr(total, name) + getattr(row, name))
-    for row in [*rows, total]:
+    for row in [*rows, total_of(rows, "total")]:
         label = f"{row.assignment} {row.question}".strip()
         numbers = (row.wrong, row.wrong_accepted, row.wrong_other_points, row.right, row.right_refused, row.given)
         lines.append(f"{label:34}" + "".join(f"{number:14}" for number in numbers))
@@ -190,12 +192,8 @@ less than the bank says it deserves. A right answer is refused when it loses a p
 
 def published(rows: list[Row]) -> str:
     """The error rates as a page for instructors."""
-    total = Row("", "all of them")
     lines = []
-    for row in rows:
-        for name in ("wrong", "wrong_accepted", "wrong_other_points", "right", "right_refused"):
-            setattr(total, name, getattr(total, name) + getattr(row, name))
-    for row in [*rows, total]:
+    for row in [*rows, total_of(rows, "all of them")]:
         numbers = (row.wrong, row.wrong_accepted, row.wrong_other_points, row.right, row.right_refused)
         label = f"{row.assignment} `{row.question}`" if row.assignment else row.question
         lines.append(f"| {label} | {' | '.join(map(str, numbers))} |")
