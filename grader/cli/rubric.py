@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from rich.markup import escape
 
 from grader.cli.common import console, find_course
@@ -48,35 +49,39 @@ def with_comment(source: str, lines: Sequence[str]) -> str:
     return "\n".join([*head, *old[code:]])
 
 
+def _told(notebook: NotebookNode, suite: Path) -> Iterator[tuple[str, NotebookNode, str]]:
+    """The test cells of a notebook that its suite knows: the question, the cell, and what the cell should hold."""
+    parts = rubric(suite)
+    points = {question.name: question.points for question in questions(notebook) if question.automatic}
+    for cell in notebook.cells:
+        data = cell.metadata.get("nbgrader", {})
+        name = str(data.get("grade_id", "")).removeprefix("test_")
+        if data.get("grade") and not data.get("solution") and name in parts:
+            yield name, cell, with_comment(cell.source, comment(points[name], parts[name]))
+
+
 def out_of_step(path: Path, assignment: str) -> dict[str, tuple[str, str]]:
     """The test cells that tell another rubric than the suite has: what they hold, and what they should."""
     suite = suite_path(assignment, path.stem)
     if suite is None:
         return {}
-    notebook, parts = nbformat.read(path, as_version=4), rubric(suite)
-    points = {question.name: question.points for question in questions(notebook) if question.automatic}
-    found = {}
-    for cell in notebook.cells:
-        name = str(cell.metadata.get("nbgrader", {}).get("grade_id", "")).removeprefix("test_")
-        data = cell.metadata.get("nbgrader", {})
-        if data.get("grade") and not data.get("solution") and name in parts:
-            wanted = with_comment(cell.source, comment(points[name], parts[name]))
-            if cell.source != wanted:
-                found[name] = (cell.source, wanted)
-    return found
+    told = _told(nbformat.read(path, as_version=4), suite)
+    return {name: (cell.source, wanted) for name, cell, wanted in told if cell.source != wanted}
 
 
 def write(path: Path, assignment: str) -> list[str]:
     """Bring the test cells of a notebook in step with its suite; the questions that were not."""
-    found = out_of_step(path, assignment)
-    if found:
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-            if name.removeprefix("test_") in found and name.startswith("test_"):
-                cell.source = found[name.removeprefix("test_")][1]
+    suite = suite_path(assignment, path.stem)
+    if suite is None:
+        return []
+    notebook, changed = nbformat.read(path, as_version=4), []
+    for name, cell, wanted in _told(notebook, suite):
+        if cell.source != wanted:
+            cell.source = wanted
+            changed.append(name)
+    if changed:
         path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-    return list(found)
+    return changed
 
 
 def run() -> int:
