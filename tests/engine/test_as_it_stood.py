@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell
-from small_notebooks import notebook_of
+from small_notebooks import graded_cell, notebook_of
 
 from grader.batch import Graded, Task, grade
 from grader.jail import Jail
@@ -67,9 +66,7 @@ def judged(tmp_path: Path, *cells: tuple[str, str]) -> Graded:
     for name, source in cells:
         notebook.cells += notebook_of(**{name: source}).cells if name else notebook_of(source).cells
         if name:
-            data = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3}
-            data |= {"grade_id": f"test_{name}", "points": 1}
-            notebook.cells.append(new_code_cell("pass", metadata={"nbgrader": data}))
+            notebook.cells.append(graded_cell(name, 1))
     return grade(Task("tiny", "n", notebook, suite, tmp_path), Jail(), Judge())
 
 

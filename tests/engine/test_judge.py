@@ -16,8 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
-from small_notebooks import notebook_of
+from small_notebooks import graded_cell, notebook_of
 
 from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
@@ -223,10 +222,7 @@ EXPECTED = {
 
 def with_test_cells(notebook: NotebookNode) -> NotebookNode:
     """The notebook with a test cell for every question of the suite."""
-    for name, (_, _, worth) in EXPECTED.items():
-        data = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3}
-        data |= {"grade_id": f"test_{name}", "points": worth}
-        notebook.cells.append(new_code_cell("pass", metadata={"nbgrader": data}))
+    notebook.cells += [graded_cell(name, worth) for name, (_, _, worth) in EXPECTED.items()]
     return notebook
 
 
