@@ -13,6 +13,7 @@ from nbgrader.converters.base import NbGraderException
 
 from grader.autograde.repair import read_notebook
 from grader.autograde.submission import odd_files, withdraw
+from grader.batch import Cache
 from grader.course import suite_path
 from grader.jail import Jail, JailError, bubblewrap
 
@@ -35,6 +36,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
             self.judged = any(suite_path(coursedir.assignment_id, name) for name in names)
         if self.judged:
             self._check(coursedir)
+            self.cache = Cache(parent=self)
             self._ignored = list(coursedir.ignore)
             self._next_hook = self.parent.pre_convert_hook
             self.parent.pre_convert_hook = self._prepare

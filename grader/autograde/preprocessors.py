@@ -22,15 +22,13 @@ from traitlets import Unicode
 from grader.autograde.render import clean_markdown, outputs_of, render
 from grader.autograde.repair import CellSpec, repair
 from grader.autograde.submission import withdraw
-from grader.batch import Known, Task
+from grader.batch import Task
 from grader.course import suite_path
 from grader.jail import Confinement, Jail, JailError, JailKernelManager
 from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts
 
 Resources = dict[str, Any]
-# nbgrader makes its preprocessors anew for every notebook; what they know of identical ones lives as long as the run.
-_KNOWN = Known()
 
 
 def _where(resources: Resources) -> tuple[str, str, str]:
@@ -107,7 +105,7 @@ class JailedExecute(Execute):  # type: ignore[misc]
             unreadable=bool(found.get("unreadable")),
         )
         judge = Judge(parent=self)
-        graded = _KNOWN.grade(task, Jail(parent=self), judge, self.log)
+        graded = self.parent.cache.grade(task, Jail(parent=self), judge, self.log)
         render(graded.notebook, graded.verdicts, reveal=judge.reveal)
         resources["pset"]["verdicts"] = graded.verdicts
         for verdict in graded.verdicts.verdicts:

@@ -1,6 +1,7 @@
-"""Grading as a function: one notebook in, outputs and verdicts out."""
+"""Grading as a function: one notebook in, outputs and verdicts out; what was graded before is kept."""
 
+from grader.batch.cache import Cache
+from grader.batch.files import write_whole
 from grader.batch.grade import Graded, Task, grade
-from grader.batch.known import Known
 
-__all__ = ["Graded", "Known", "Task", "grade"]
+__all__ = ["Cache", "Graded", "Task", "grade", "write_whole"]

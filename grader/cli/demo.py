@@ -27,7 +27,7 @@ ASSIGNMENT = "ps1"
 _MARKER = ".made-by-pset-demo"
 _MADE = (
     "assignments", "autograded", "feedback", "gradebook.db", "logs", "nbgrader_config.py", "solutions", "submitted",
-    "verdicts", ".pset-secret", _MARKER,
+    "verdicts", ".pset-cache", ".pset-secret", _MARKER,
 )  # fmt: skip
 # A demo need not wait as long for endless loops as a course should.
 _CONFIG = """
