@@ -6,7 +6,6 @@ the hidden suite, which must give exactly the points that are right. The suite r
 the jail, so that dozens of answers cost seconds.
 """
 
-import copy
 import inspect
 import json
 import sys
@@ -15,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from local_notebook import LocalNotebook
 from nbgrader.preprocessors import ClearSolutions
 
-from grader.judge import StudentError, WrongAnswer, same
+from grader.judge import Student, StudentError, WrongAnswer, same
 from grader.ps1.hidden import test_2_mlp_backprop as suite
 from grader.ps1.reference import mlp
 
@@ -181,36 +181,6 @@ def test_released_notebook_runs_and_only_its_checks_fail(helper, capsys):
 # ------------------------------------------------------------------------------- judging without a jail
 
 
-class NoAnswer(StudentError):
-    """The answer raised, or is missing."""
-
-
-class LocalStudent:
-    """Stands in for the jail: calls plain functions and keeps the rules of grader.judge.Student."""
-
-    def __init__(self, space):
-        self.space = space
-
-    def call(self, function, *args, timeout=None, mutation_allowed=False):
-        sent = copy.deepcopy(args)
-        try:
-            with np.errstate(all="ignore"):
-                value = self.space[function](*sent)
-        except Exception as error:
-            raise NoAnswer(repr(error)) from error
-        if not mutation_allowed:
-            try:
-                np.testing.assert_equal(sent, args)
-            except AssertionError:
-                raise WrongAnswer("changed its input") from None
-        return value
-
-    def check(self, function, *args, expected, rtol=1e-4, atol=1e-6, what="", **options):
-        value = self.call(function, *args, **options)
-        same(value, expected, rtol, atol, what)
-        return value
-
-
 def mark(thing, name):
     """The argument of a pytest mark."""
     return next((m.args[0] for m in getattr(thing, "pytestmark", []) if m.name == name), None)
@@ -227,10 +197,11 @@ def judge(question, space, seed=0):
     """The points of a question."""
     total = 0
     for _name, test, worth in parts(question):
-        given = {"student": LocalStudent(space), "rng": np.random.default_rng(seed)}
+        given = {"student": Student(LocalNotebook(space), b"seed"), "rng": np.random.default_rng(seed)}
         wanted = inspect.signature(test).parameters
         try:
-            test(**{name: given[name] for name in wanted})
+            with np.errstate(all="ignore"):
+                test(**{name: given[name] for name in wanted})
         except (WrongAnswer, StudentError):
             continue
         total += worth

@@ -1,21 +1,20 @@
 """The extra notebook's hidden suite tells right from wrong: honest variants pass, each mistake is found.
 
-The gradient check is run in this process on training functions with one thing changed at a time; `LocalStudent`
-stands in for the jailed notebook where a whole part of the suite is tried.
+The gradient check is run in this process on training functions with one thing changed at a time; a notebook without
+a jail stands in for the jailed one where a whole part of the suite is tried.
 """
 
 from __future__ import annotations
 
-import copy
 import sys
 from types import ModuleType
 
 import numpy as np
 import pytest
+from local_notebook import LocalNotebook
 from numpy_mnist_answers import RIGHT, RIGHT_PREDICT, WRONG, WRONG_PREDICT, trainer
 
-from grader.jail.wire import Handle, digests, dumps, loads
-from grader.judge import StudentError, WrongAnswer, same
+from grader.judge import Student, StudentError, WrongAnswer
 from grader.ps1_extra import tangent
 from grader.ps1_extra.hidden import test_numpy_mnist as suite
 from grader.ps1_extra.reference import numpy_mnist as reference
@@ -108,45 +107,9 @@ def test_a_mistake_is_named(change):
     assert named(trainer(change=change), 0) == IDEAS[change]
 
 
-class LocalStudent:
-    """What the suite uses of grader.judge.Student, on a plain dictionary of names."""
-
-    def __init__(self, **names):
-        self.names = names
-        self.kept = []
-
-    def plain(self, value):
-        def keep(thing):
-            self.kept.append(thing)
-            return Handle(len(self.kept) - 1, type(thing).__name__)
-
-        return loads(dumps(value, keep))
-
-    def call(self, function, *args, timeout=None):
-        sent = copy.deepcopy(list(args))
-        before = digests(sent)
-        target = self.kept[function.number] if isinstance(function, Handle) else self.names[function]
-        given = [self.kept[arg.number] if isinstance(arg, Handle) else arg for arg in sent]
-        try:
-            value = target(*given)
-        except Exception as error:
-            raise StudentError(str(error)) from error
-        if digests(sent) != before:
-            raise WrongAnswer("changed its input")
-        return self.plain(value)
-
-    def check(self, function, *args, expected, rtol=1e-4, atol=1e-6, what="", timeout=None):
-        value = self.call(function, *args)
-        same(value, expected, rtol, atol, what)
-        return value
-
-    def value(self, name):
-        return self.plain(self.names[name])
-
-    def define(self, source, name):
-        module = {"__name__": "probe"}
-        exec(source, module)
-        return self.plain(module[name])
+def local(**names):
+    """A student with these names and no jail."""
+    return Student(LocalNotebook(names), b"seed")
 
 
 def marks(test_class, student, seed=0, only=None):
@@ -167,14 +130,14 @@ def marks(test_class, student, seed=0, only=None):
 @pytest.mark.parametrize("name", RIGHT_PREDICT)
 def test_right_predictions_earn_everything(name):
     for seed in range(3):
-        assert sum(marks(suite.TestNumpyPredict, LocalStudent(numpy_predict=RIGHT_PREDICT[name]), seed).values()) == 4
+        assert sum(marks(suite.TestNumpyPredict, local(numpy_predict=RIGHT_PREDICT[name]), seed).values()) == 4
 
 
 @pytest.mark.parametrize("name", WRONG_PREDICT)
 def test_wrong_predictions_earn_what_is_right(name):
     answer, points = WRONG_PREDICT[name]
     for seed in range(3):
-        assert sum(marks(suite.TestNumpyPredict, LocalStudent(numpy_predict=answer), seed).values()) == points
+        assert sum(marks(suite.TestNumpyPredict, local(numpy_predict=answer), seed).values()) == points
 
 
 @pytest.mark.slow
@@ -191,13 +154,13 @@ def test_wrong_predictions_earn_what_is_right(name):
     ids=str,
 )
 def test_honest_training_earns_everything(answer):
-    student = LocalStudent(numpy_train=trainer(**answer))
+    student = local(numpy_train=trainer(**answer))
     assert sum(marks(suite.TestNumpyTrain, student).values()) == 6
 
 
 @pytest.mark.slow
 def test_a_sum_over_the_batch_costs_one_point():
-    student = LocalStudent(numpy_train=trainer(change="sum over the batch"))
+    student = local(numpy_train=trainer(change="sum over the batch"))
     assert sum(marks(suite.TestNumpyTrain, student).values()) == 5
 
 
@@ -225,11 +188,11 @@ NO_ANSWER = {
 
 @pytest.mark.parametrize("name", NO_ANSWER)
 def test_what_is_no_training_earns_nothing(name):
-    assert sum(marks(suite.TestNumpyTrain, LocalStudent(numpy_train=NO_ANSWER[name])).values()) == 0
+    assert sum(marks(suite.TestNumpyTrain, local(numpy_train=NO_ANSWER[name])).values()) == 0
 
 
 def test_the_nearest_neighbour_earns_nothing_for_small_data():
-    student = LocalStudent(numpy_train=neighbours)
+    student = local(numpy_train=neighbours)
     for name in ("test_output_layer", "test_hidden_layer", "test_arguments"):
         assert sum(marks(suite.TestNumpyTrain, student, only=name).values()) == 0
 
@@ -242,7 +205,7 @@ def test_global_weights_are_noticed():
         shared["predict"] = honest(*args)
         return lambda X: shared["predict"](X)
 
-    assert marks(suite.TestNumpyTrain, LocalStudent(numpy_train=numpy_train), only="test_arguments") == {
+    assert marks(suite.TestNumpyTrain, local(numpy_train=numpy_train), only="test_arguments") == {
         "test_arguments": 0
     }
 
