@@ -205,9 +205,7 @@ def test_global_weights_are_noticed():
         shared["predict"] = honest(*args)
         return lambda X: shared["predict"](X)
 
-    assert marks(suite.TestNumpyTrain, local(numpy_train=numpy_train), only="test_arguments") == {
-        "test_arguments": 0
-    }
+    assert marks(suite.TestNumpyTrain, local(numpy_train=numpy_train), only="test_arguments") == {"test_arguments": 0}
 
 
 @pytest.fixture
