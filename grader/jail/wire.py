@@ -8,31 +8,45 @@ None, bool, int, float and str stand for themselves. Everything else is an objec
 
 A handle stands for an object that stays inside the jail (a Keras model, a function). There is no pickle and no
 evaluation anywhere. The decoder trusts nothing: types, sizes, depth and dtypes are checked, and everything that
-does not fit raises WireError.
+does not fit raises WireError. A text is Unicode: half a character (a lone surrogate) leaves as a question mark, and
+is refused on arrival, since no file can hold one.
 
 This file is also mounted into the jail and must import nothing but the standard library and NumPy.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
 import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+# What may cross, the same on both sides. Only the first is a setting.
 MAX_BYTES = 64 * 2**20
+"""Length of a message, and the default of c.Jail.message_bytes; base64 makes three bytes of an array into four."""
+MAX_PARTS = 2_000_000
+"""Commas, brackets and braces in a message: what each stands for may take two hundred bytes of memory."""
 MAX_DEPTH = 24
-MAX_NODES = 2_000_000
+"""Lists in lists, and so on."""
+MAX_MEMBERS = 10_000
+"""Members of all sets, and keys that are no texts: numbers can be chosen so that each meets all others in the table."""
+MAX_INT_BITS = 4096
+MAX_DIMENSIONS = 16
+
+_MAX_JSON_DEPTH = 100
+_FEW = 100_000
 _KINDS = "biufcUS"
 # dtypes as `dumps` writes them. NumPy would read much more out of a text, by way of Python's parser too.
 _DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,6}")
-_MAX_INT_BITS = 4096
+_SURROGATES = 0xD800, 0xDFFF
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 
 
 class WireError(ValueError):
@@ -47,36 +61,70 @@ class Handle:
     type_name: str
 
 
+def _too_large(limit: int) -> WireError:
+    return WireError(f"it takes more than {limit / 2**20:g} MB on the wire; the limit is c.Jail.message_bytes")
+
+
+def _too_many(limit: int, what: str) -> WireError:
+    return WireError(f"it has more than {limit} {what}")
+
+
+def _check_size(text: str, max_bytes: int) -> None:
+    """Refuse a message by its length and the number of its parts, before any of them is made."""
+    if len(text) > max_bytes:
+        raise _too_large(max_bytes)
+    if len(text) <= MAX_PARTS or _parts(text) <= MAX_PARTS:
+        return
+    # A long list that was printed is one string: where strings are few, look between them.
+    if text.count('"') > _FEW or _parts(_STRING.sub("", text)) > MAX_PARTS:
+        raise _too_many(MAX_PARTS, "parts")
+
+
+def _parts(text: str) -> int:
+    return sum(text.count(sign) for sign in ",[{")
+
+
 class _Encoder:
-    def __init__(self, keep: Any) -> None:
+    def __init__(self, keep: Any, max_bytes: int) -> None:
         self.keep = keep
-        self.nodes = 0
+        self.max_bytes = max_bytes
+        self.parts = 0
+        self.members = 0
         self.bytes = 0
 
     def _grow(self, size: int) -> None:
         self.bytes += size
-        if self.bytes > MAX_BYTES:
-            raise WireError(f"the value is larger than {MAX_BYTES // 2**20} MB")
+        if self.bytes > self.max_bytes:
+            raise _too_large(self.max_bytes)
+
+    def _divide(self, parts: int) -> None:
+        self.parts += parts
+        if self.parts > MAX_PARTS:
+            raise _too_many(MAX_PARTS, "parts")
+
+    def text(self, value: str) -> str:
+        text = str.__str__(value)
+        self._grow(len(text))
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
     def array(self, value: np.ndarray[Any, Any]) -> dict[str, Any]:
+        self._grow(value.nbytes * 4 // 3)
         # Integers and floats wider than the allow-list (long double) become what the judge computes with.
         if value.dtype.kind == "f" and value.dtype.itemsize > 8:
             value = value.astype(np.float64)
         if value.dtype.kind == "c" and value.dtype.itemsize > 16:
             value = value.astype(np.complex128)
-        self._grow(value.nbytes * 4 // 3)
-        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
-        data = base64.b64encode(np.ascontiguousarray(little).tobytes()).decode("ascii")
+        little = np.ascontiguousarray(value.astype(value.dtype.newbyteorder("<"), copy=False))
+        if little.dtype.kind == "U" and (halves := _halves(codes := _codes(little))).any():
+            little = np.where(halves, ord("?"), codes).astype("<u4").view(little.dtype)
+        data = binascii.b2a_base64(little.tobytes(), newline=False).decode("ascii")
         return {"a": [little.dtype.str, list(value.shape), data]}
 
     def encode(self, value: Any, depth: int = 0) -> Any:
-        self.nodes += 1
-        if depth > MAX_DEPTH:
-            raise WireError(f"the value is nested more than {MAX_DEPTH} deep")
-        if self.nodes > MAX_NODES:
-            raise WireError(f"the value has more than {MAX_NODES} parts")
         if value is None or value is True or value is False:
             return value
+        if depth > MAX_DEPTH:
+            raise WireError(f"it is nested more than {MAX_DEPTH} deep")
         if isinstance(value, Handle):
             return {"h": [value.number, value.type_name]}
         if isinstance(value, np.ndarray):
@@ -85,15 +133,13 @@ class _Encoder:
             return self._generic(value, depth)
         if isinstance(value, int):
             number = int.__int__(value)
-            if number.bit_length() > _MAX_INT_BITS:
-                raise WireError("the value is an integer of more than a thousand digits")
+            if number.bit_length() > MAX_INT_BITS:
+                raise WireError("it holds a whole number of more than a thousand digits")
             return number
         if isinstance(value, float):
             return float.__float__(value)
         if isinstance(value, str):
-            text = str.__str__(value)
-            self._grow(len(text))
-            return text
+            return self.text(value)
         return self._container(value, depth)
 
     def _generic(self, value: np.generic, depth: int) -> Any:
@@ -106,28 +152,42 @@ class _Encoder:
         base = np.asarray(value)
         if base.dtype.kind == "O":
             # An object array is judged by what is in it, like a list of the same things.
+            self._divide(base.size)
             return self.encode(base.tolist(), depth + 1)
         if base.dtype.kind not in _KINDS:
             return self.opaque(value)
         return self.array(base)
 
+    def _items(self, items: list[Any], depth: int) -> list[Any]:
+        self._divide(len(items))
+        # Most lists hold floats: those need no look.
+        return [item if type(item) is float else self.encode(item, depth + 1) for item in items]
+
     def _container(self, value: Any, depth: int) -> Any:
         if isinstance(value, list):
-            return {"l": [self.encode(item, depth + 1) for item in list.__iter__(value)]}
+            return {"l": self._items(value if type(value) is list else list(list.__iter__(value)), depth)}
         if isinstance(value, tuple):
-            return {"t": [self.encode(item, depth + 1) for item in tuple.__iter__(value)]}
+            return {"t": self._items(list(tuple.__iter__(value)), depth)}
         if isinstance(value, (set, frozenset)):
-            members = set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value)
-            return {"s": [self.encode(item, depth + 1) for item in members]}
+            members = list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))
+            self._count_members(len(members))
+            return {"s": self._items(members, depth)}
         if isinstance(value, dict):
             items = list(dict.items(value))
+            self._divide(len(items))
             if all(isinstance(key, str) for key, _ in items):
-                return {"d": {str.__str__(key): self.encode(item, depth + 1) for key, item in items}}
+                return {"d": {self.text(key): self.encode(item, depth + 1) for key, item in items}}
+            self._count_members(len(items))
             return {"p": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in items]}
         if hasattr(type(value), "__array__"):
             # Tensors of any backend, Series: judged by value after NumPy conversion.
             return self._ndarray(np.asarray(value), depth)
         return self.opaque(value)
+
+    def _count_members(self, number: int) -> None:
+        self.members += number
+        if self.members > MAX_MEMBERS:
+            raise _too_many(MAX_MEMBERS, "members of sets")
 
     def opaque(self, value: Any) -> Any:
         if self.keep is None:
@@ -135,30 +195,55 @@ class _Encoder:
         return self.encode(self.keep(value))
 
 
-def dumps(value: Any, keep: Any = None) -> str:
-    """Encode a value as ASCII text.
+def dumps(value: Any, keep: Any = None, max_bytes: int = MAX_BYTES) -> str:
+    """Encode a value as ASCII text of at most `max_bytes`.
 
     `keep` is called with whatever is not plain data and returns the Handle that stands for it; without it such a
     value raises WireError.
     """
-    text = json.dumps(_Encoder(keep).encode(value), separators=(",", ":"))
-    if len(text) > 2 * MAX_BYTES:
-        raise WireError(f"the message is larger than {2 * MAX_BYTES // 2**20} MB")
+    text = json.dumps(_Encoder(keep, max_bytes).encode(value), separators=(",", ":"))
+    _check_size(text, max_bytes)
+    return text
+
+
+def _codes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The numbers of the characters in an array of text."""
+    return array.reshape(-1).view("<u4")
+
+
+def _halves(codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Which of them are half a character."""
+    return (codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1])
+
+
+def _checked_text(text: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise WireError("a text holds half a character") from error
     return text
 
 
 class _Decoder:
-    def __init__(self) -> None:
-        self.nodes = 0
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.members = 0
 
     def decode(self, node: Any, depth: int = 0) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH + 2:
-            raise WireError("the message has too many parts or is nested too deep")
-        if node is None or isinstance(node, (bool, int, float, str)):
+        kind = type(node)
+        if kind is float or kind is bool or node is None:
             return node
-        if not isinstance(node, dict) or len(node) != 1:
+        if kind is str:
+            return _checked_text(node)
+        if kind is int:
+            if node.bit_length() > MAX_INT_BITS:
+                raise WireError("a whole number has more than a thousand digits")
+            return node
+        if kind is not dict or len(node) != 1:
             raise WireError("a tagged value is one tag and its content")
+        if depth > MAX_DEPTH + 2:
+            raise WireError(f"the message is nested more than {MAX_DEPTH} deep")
         ((tag, content),) = node.items()
         reader = _READERS.get(tag)
         if reader is None:
@@ -168,30 +253,36 @@ class _Decoder:
     def items(self, content: Any, depth: int) -> list[Any]:
         if not isinstance(content, list):
             raise WireError("a sequence must be a JSON list")
-        return [self.decode(item, depth + 1) for item in content]
+        return [item if type(item) is float else self.decode(item, depth + 1) for item in content]
 
     def dictionary(self, content: Any, depth: int) -> dict[str, Any]:
         if not isinstance(content, dict):
             raise WireError("a dict must be a JSON object")
-        return {key: self.decode(item, depth + 1) for key, item in content.items()}
+        return {_checked_text(key): self.decode(item, depth + 1) for key, item in content.items()}
 
     def pairs(self, content: Any, depth: int) -> dict[Any, Any]:
         if not isinstance(content, list) or not all(isinstance(p, list) and len(p) == 2 for p in content):
             raise WireError("pairs must be a list of two-element lists")
+        self._count_members(len(content))
         return {_hashable(self.decode(k, depth + 1)): self.decode(v, depth + 1) for k, v in content}
 
-    def members(self, content: Any, depth: int) -> set[Any]:
-        return {_hashable(item) for item in self.items(content, depth)}
+    def unique(self, content: Any, depth: int) -> set[Any]:
+        items = self.items(content, depth)
+        self._count_members(len(items))
+        return {_hashable(item) for item in items}
+
+    def _count_members(self, number: int) -> None:
+        self.members += number
+        if self.members > MAX_MEMBERS:
+            raise _too_many(MAX_MEMBERS, "members of sets")
 
     def handle(self, content: Any, depth: int) -> Handle:
-        if (
-            not isinstance(content, list)
-            or len(content) != 2
-            or type(content[0]) is not int
-            or not isinstance(content[1], str)
-        ):
+        if not isinstance(content, list) or len(content) != 2 or type(content[0]) is not int:
             raise WireError("a handle is a number and a type name")
-        return Handle(content[0], content[1][:100])
+        number, name = self.decode(content[0]), content[1]
+        if not isinstance(name, str):
+            raise WireError("a handle is a number and a type name")
+        return Handle(number, _checked_text(name[:100]))
 
     def array(self, content: Any, depth: int) -> np.ndarray[Any, Any]:
         if not isinstance(content, list) or len(content) != 3:
@@ -204,26 +295,39 @@ class _Decoder:
         dtype = np.dtype(name)
         if (
             not isinstance(shape, list)
-            or len(shape) > 16
-            or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape)
+            or len(shape) > MAX_DIMENSIONS
+            or not all(type(n) is int and 0 <= n <= self.max_bytes for n in shape)
         ):
             raise WireError("an array's shape must be a list of sizes")
-        try:
-            raw = base64.b64decode(data, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise WireError("an array's data is not base64") from error
-        if math.prod(shape) * dtype.itemsize != len(raw):
-            raise WireError("an array's data does not fit its shape")
-        # NumPy refuses sizes whose product overflows, even beside a zero.
-        if math.prod(n for n in shape if n) * dtype.itemsize > 2**62:
+        # An empty array's other sizes count too: a sum over the empty axis is as large as they are.
+        if math.prod(n or 1 for n in shape) * dtype.itemsize > self.max_bytes:
             raise WireError("an array's shape is too large")
+        size = math.prod(shape) * dtype.itemsize
+        if len(data) != -(-size // 3) * 4:
+            raise WireError("an array's data does not fit its shape")
+        try:
+            raw = binascii.a2b_base64(data)
+        except ValueError as error:
+            raise WireError("an array's data is not base64") from error
+        # The decoder passes over characters that are not base64, and then there is too little.
+        if len(raw) != size:
+            raise WireError("an array's data is not base64")
+        if dtype.kind == "b":
+            # A truth value of a byte other than 0 and 1 would be neither true nor false.
+            return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
+        if dtype.kind == "U":
+            codes = np.frombuffer(raw, "<u4")
+            if codes.max(initial=0) > sys.maxunicode or _halves(codes).any():
+                raise WireError("an array's text holds what is no character")
         return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 
 def _hashable(value: Any) -> Any:
-    """A set member or dict key: lists inside become tuples; an array cannot be one."""
+    """A set member or dict key: lists inside become tuples, and sets frozen; an array cannot be one."""
     if isinstance(value, (list, tuple)):
         return tuple(_hashable(item) for item in value)
+    if isinstance(value, set):
+        return frozenset(value)
     try:
         hash(value)
     except TypeError as error:
@@ -234,7 +338,7 @@ def _hashable(value: Any) -> Any:
 _READERS: dict[str, Any] = {
     "l": _Decoder.items,
     "t": lambda decoder, content, depth: tuple(decoder.items(content, depth)),
-    "s": _Decoder.members,
+    "s": _Decoder.unique,
     "d": _Decoder.dictionary,
     "p": _Decoder.pairs,
     "a": _Decoder.array,
@@ -242,21 +346,50 @@ _READERS: dict[str, Any] = {
 }
 
 
-def loads(text: str) -> Any:
-    """Decode a message; raises WireError for anything that is not exactly what `dumps` writes."""
-    if not isinstance(text, str) or len(text) > 2 * MAX_BYTES:
-        raise WireError(f"the message is larger than {2 * MAX_BYTES // 2**20} MB")
-    # Three bytes of JSON can take a hundred in memory: count the parts before they are made.
-    if sum(text.count(sign) for sign in ",[{") > 4 * MAX_NODES:
-        raise WireError("the message has too many parts")
+def loads(text: str, max_bytes: int = MAX_BYTES) -> Any:
+    """Decode a message; raises WireError for anything that `dumps` would not write."""
+    if not isinstance(text, str) or not text.isascii():
+        raise WireError("the message is not ASCII text")
+    return _Decoder(max_bytes).decode(_parse(text, max_bytes))
+
+
+def unpack(raw: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
+    """A kernel's message, which may be any JSON; WireError when it is none, or beyond the limits of the wire.
+
+    For jupyter_client's Session, whose own reader takes whatever comes: students have the key that signs messages.
+    A reply of ours is text in that JSON, and each quotation mark in it one more byte.
+    """
+    found = _parse(raw.decode("utf-8", "replace"), max_bytes)
+    layer = [found]
+    for _ in range(_MAX_JSON_DEPTH):
+        layer = [item for node in layer if type(node) in (dict, list) for item in _inside(node)]
+    if layer:
+        raise WireError(f"the message is nested more than {_MAX_JSON_DEPTH} deep")
+    if _HALF_CHARACTER.search(raw):
+        found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+    return found
+
+
+def _inside(node: Any) -> Any:
+    return node.values() if type(node) is dict else node
+
+
+def _parse(text: str, max_bytes: int) -> Any:
+    _check_size(text, max_bytes)
     try:
-        node = json.loads(text)
+        return json.loads(text, parse_int=_INT)
     except (ValueError, RecursionError) as error:
         raise WireError("the message is not JSON") from error
-    try:
-        return _Decoder().decode(node)
-    except RecursionError as error:
-        raise WireError("the message is nested too deep") from error
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MAX_INT_BITS:
+        raise WireError("a whole number has too many digits")
+    return int(digits)
+
+
+# Python limits the digits of a whole number itself since 3.10.7, unless it is told not to: many take for ever.
+_INT = int if 0 < getattr(sys, "get_int_max_str_digits", int)() <= 10_000 else _whole_number
 
 
 def digests(values: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from typing import Any
 
 import numpy as np
@@ -208,3 +209,15 @@ def test_any_answer_is_right_or_wrong(got: Any, expected: Any) -> None:
         same(got, expected)
     describe(got)
     assert len(shorten(got)) <= 600
+
+
+def test_a_set_is_not_made_of_a_list_without_end() -> None:
+    """Whole numbers that differ by a multiple of 2**61 - 1 have one hash, and each is compared with all others."""
+    started = time.process_time()
+    with pytest.raises(WrongAnswer, match="expected a set, got a list of 300000"):
+        same([k * (2**61 - 1) for k in range(300_000)], {1, 2})
+    with pytest.raises(WrongAnswer, match="expected a set, got an array"):
+        same(np.arange(300_000) * 2**40, {1, 2})
+    assert time.process_time() - started < 5
+    assert len(shorten({str(n): 0 for n in range(100_000)})) == 600
+    assert len(shorten("x" * 10**7)) == 600

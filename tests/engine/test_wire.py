@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -251,7 +252,7 @@ def test_limits_of_the_encoder() -> None:
         10**2000,
         # Terabytes that take no memory as long as nobody copies them.
         np.broadcast_to(1.0, (10**6, 10**6)),
-        [None] * (wire.MAX_NODES + 1),
+        [None] * (wire.MAX_PARTS + 1),
         "x" * (wire.MAX_BYTES + 1),
     ]
     for value in too_large:
@@ -310,7 +311,7 @@ def test_mutated_messages(value: Any, data: st.DataObject) -> None:
     decode(text)
 
 
-def array_message(dtype: Any, shape: Any, data: Any) -> str:
+def array_message(dtype: Any, shape: Any, data: Any = "") -> str:
     return json.dumps({"a": [dtype, shape, data]})
 
 
@@ -323,7 +324,7 @@ REFUSED = {
     "unknown tag": '{"pickle":"gASVAAAA"}',
     "list in a set is fine, an array not": '{"s":[{"a":["<f8",[],"AAAAAAAAAAA="]}]}',
     "dict as key": '{"p":[[{"d":{}},1]]}',
-    "set as key": '{"p":[[{"s":[]},1]]}',
+    "set with an array": '{"p":[[{"t":[{"a":["<f8",[],"AAAAAAAAAAA="]}]},1]]}',
     "pair of three": '{"p":[[1,2,3]]}',
     "handle of a truth value": '{"h":[true,"x"]}',
     "handle of text": '{"h":["1","x"]}',
@@ -344,7 +345,28 @@ REFUSED = {
     "too long": array_message("<f8", [], "AAAAAAAAAAAAAAAAAAAAAA=="),
     "not base64": array_message("<f8", [1], "AAAA!!!!AAA="),
     "data not ASCII": array_message("<f8", [1], "\u0430AAAAAAAAAA="),
+    "base64 with spaces": array_message("<f8", [1], "AAAA AAAA AA="),
+    "base64 that ends in its middle": array_message("<f8", [1], "AA==AAAAAAA="),
+    "bytes for base64": array_message("<f8", [1], list(b"AAAAAAAAAAA=")),
+    "a size that is a float": array_message("<f8", [1.0], "AAAAAAAAAAA="),
+    "sizes as text": array_message("<f8", "1", "AAAAAAAAAAA="),
+    "an empty array whose other sizes are large": array_message("<f8", [0, 2**25], ""),
+    "a character beyond Unicode": array_message("<U1", [1], base64.b64encode(b"\xff" * 4).decode()),
+    "half a character in an array": array_message("<U1", [1], base64.b64encode(b"\x00\xd8\0\0").decode()),
+    "half a character": '"\\ud800"',
+    "half a character in a key": '{"d":{"\\udfff":1}}',
+    "half a character in a handle": '{"h":[1,"\\ud800"]}',
+    "not ASCII": '"\u00e9"',
+    "a mark of byte order": "\ufeff1",
+    "bytes": b"1",
+    "bytes in an array": bytearray(b"1"),
+    "a list": ["1"],
+    "a whole number beyond the limit": str(2**4096),
+    "a handle's number beyond the limit": json.dumps({"h": [2**4096, "x"]}),
+    "NUL": "\0",
+    "no end": '{"l":[1,',
     "deep JSON": "[" * 100_000,
+    "deep JSON objects": '{"d":' * 100_000,
     "deep tags": '{"l":[' * 5000 + "]}" * 5000,
     "a number of many digits": "9" * 10_000,
 }
@@ -355,17 +377,161 @@ def test_refused(text: Any) -> None:
     assert decode(text) is WireError
 
 
-def test_a_message_that_would_explode_is_refused_before_it_is_parsed() -> None:
-    """Three bytes of JSON can become a hundred in memory: their number is limited first."""
+# Messages made to take much more than they give. Each must be refused within bounds that hold for a message of any
+# length: a few seconds, and memory in proportion to it or to the limits.
+BOMBS = {
+    "empty objects": lambda: '{"l":[' + "{}," * (8 * wire.MAX_PARTS) + "{}]}",
+    "objects of one": lambda: "[" + '{"":0},' * wire.MAX_PARTS + "0]",
+    "commas": lambda: "[" + "0," * wire.MAX_PARTS + "0]",
+    "numbers": lambda: "[" + "0.1," * wire.MAX_PARTS + "0]",
+    "just too long": lambda: "x" * (wire.MAX_BYTES + 1),
+    "strings without end": lambda: '"\\"' * (wire.MAX_BYTES // 3),
+    "quotation marks": lambda: '"' * wire.MAX_BYTES,
+    "digits": lambda: "1" * wire.MAX_BYTES,
+    "brackets": lambda: "[" * wire.MAX_BYTES,
+    "objects in objects": lambda: '{"l":[' * (wire.MAX_BYTES // 6),
+    "numbers that all meet": lambda: colliding("s", 11_000),
+    "keys that all meet": lambda: colliding("p", 11_000),
+    "small sets of numbers that all meet": lambda: '{"l":[' + ",".join([colliding("s", 1000)] * 20) + "]}",
+    "handles that all meet": lambda: '{"s":[' + ",".join(f'{{"h":[{k * PRIME},""]}}' for k in range(11_000)) + "]}",
+    "base64 of another length": lambda: array_message("<f8", [1], "A" * 40_000_000),
+    "an array beside others of its kind": lambda: array_message("<f8", [2**23, 2], ""),
+}
+PRIME = 2**61 - 1
+
+
+def colliding(tag: str, number: int) -> str:
+    """A set or dict of whole numbers with one and the same hash: each is compared with all others."""
+    numbers = (str(k * PRIME) for k in range(number))
+    content = ",".join(f"[{n},0]" if tag == "p" else n for n in numbers)
+    return f'{{"{tag}":[{content}]}}'
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=list(BOMBS))
+def test_bombs(bomb: Callable[[], str]) -> None:
+    text = bomb()
     tracemalloc.start()
     try:
-        assert decode('{"l":[' + "{}," * (8 * wire.MAX_NODES) + "{}]}") is WireError
+        started = time.process_time()
+        assert decode(text) is WireError
+        seconds = time.process_time() - started
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 200 * 2**20
-    assert decode("x" * (2 * wire.MAX_BYTES + 1)) is WireError
-    assert decode('{"l":[' + "0," * wire.MAX_NODES + "0]}") is WireError
+    assert peak < 3 * len(text) + 100 * 2**20
+    assert seconds < 10
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Limits that are reached in no time; returns the length of the longest message."""
+    monkeypatch.setattr(wire, "MAX_PARTS", 30_000)
+    monkeypatch.setattr(wire, "MAX_MEMBERS", 300)
+    return 200_000
+
+
+def test_what_passes_takes_memory_in_proportion(small_limits: int) -> None:
+    """Within every limit, but made of what grows most."""
+    for text, factor in (
+        ('{"l":[' + ",".join(['{"l":[]}'] * (wire.MAX_PARTS // 3 - 9)) + "]}", 80),
+        ('{"l":[' + ",".join(["0.1"] * (wire.MAX_PARTS - 9)) + "]}", 20),
+        ('{"l":[' + ",".join(['"ab"'] * (wire.MAX_PARTS - 9)) + "]}", 20),
+        (dumps(np.zeros(100_000), max_bytes=2_000_000), 4),
+        (dumps(np.full(50_000, "ab"), max_bytes=2_000_000), 4),
+        (dumps("x" * 1_000_000, max_bytes=2_000_000), 4),
+    ):
+        tracemalloc.start()
+        try:
+            loads(text, max_bytes=2_000_000)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < factor * len(text)
+
+
+def test_the_limits_are_the_same_on_both_sides(small_limits: int) -> None:
+    """What the encoder writes, the decoder reads."""
+    largest: list[Any] = [
+        [None] * (wire.MAX_PARTS - 2),
+        "," * (small_limits - 2),
+        np.zeros(small_limits // 4 * 3 - 40, np.uint8),
+        set(range(wire.MAX_MEMBERS)),
+        dict.fromkeys(range(wire.MAX_MEMBERS), 0),
+        np.zeros((1,) * wire.MAX_DIMENSIONS),
+        2**wire.MAX_INT_BITS - 1,
+    ]
+    for value in largest:
+        assert equal(value, loads(dumps(value, max_bytes=small_limits), max_bytes=small_limits))
+    too_large: list[tuple[Any, str]] = [
+        ([None] * wire.MAX_PARTS, f"more than {wire.MAX_PARTS} parts"),
+        ("," * small_limits, r"MB on the wire; the limit is c\.Jail\.message_bytes"),
+        (np.zeros(small_limits // 4 * 3, np.uint8), "message_bytes"),
+        ("\u00e9" * (small_limits // 4), "message_bytes"),
+        ({"\u00e9" * (small_limits // 4): 1}, "message_bytes"),
+        (set(range(wire.MAX_MEMBERS + 1)), f"more than {wire.MAX_MEMBERS} members"),
+        ([dict.fromkeys(range(wire.MAX_MEMBERS), 0), {1}], f"more than {wire.MAX_MEMBERS} members"),
+        (2**wire.MAX_INT_BITS, "more than a thousand digits"),
+        (np.broadcast_to(np.array(None, dtype=object), (10**6, 10**6)), "parts"),
+        (np.broadcast_to(np.longdouble(1), (10**6, 10**6)), "message_bytes"),
+    ]
+    for value, reason in too_large:
+        with pytest.raises(WireError, match=reason):
+            dumps(value, max_bytes=small_limits)
+
+
+def test_the_size_of_a_message_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MAX_BYTES", 5_000)
+    text = dumps(np.zeros(1000), max_bytes=20_000)
+    assert loads(text, max_bytes=20_000).shape == (1000,)
+    for refuse in (lambda: dumps(np.zeros(1000), max_bytes=10_000), lambda: loads(text, max_bytes=10_000)):
+        with pytest.raises(
+            WireError, match=r"more than 0\.0095\d* MB on the wire; the limit is c\.Jail\.message_bytes"
+        ):
+            refuse()
+    with pytest.raises(WireError, match="shape is too large"):
+        loads(array_message("<f8", [0, 2000]), max_bytes=10_000)
+
+
+def test_half_characters_leave_as_question_marks() -> None:
+    """No file can hold one, so the judge must not get one."""
+    assert loads(dumps("a\ud800b")) == "a?b"
+    assert loads(dumps({"\udfff": ["\U0001f600", "\ud83d\ude00"]})) == {"?": ["\U0001f600", "??"]}
+    for halves in (np.array(["a\ud800", "b"]), np.array("\udc00"), np.array([["\ud800"]])):
+        before = halves.copy()
+        back = loads(dumps(halves))
+        assert back.tolist() == json.loads(json.dumps(halves.tolist()).replace("\\ud800", "?").replace("\\udc00", "?"))
+        assert halves.tobytes() == before.tobytes()
+
+
+def test_truth_values_are_one_or_zero() -> None:
+    """A byte of 2 as a truth value would equal neither."""
+    back = loads(dumps(np.frombuffer(b"\x00\x01\x02\xff", dtype=bool)))
+    assert back.tobytes() == b"\x00\x01\x01\x01"
+    assert back.flags.writeable
+
+
+def test_sets_in_sets() -> None:
+    value = {frozenset({1, 2}), (frozenset(), 3)}
+    assert loads(dumps(value)) == value
+    assert loads(dumps({frozenset({1}): 2})) == {frozenset({1}): 2}
+
+
+def test_a_kernels_message_is_read_within_the_limits() -> None:
+    content = {"data": {"text/plain": "caf\u00e9"}, "execution_count": 1, "metadata": [1.5, None, True]}
+    assert wire.unpack(json.dumps(content).encode()) == content
+    assert wire.unpack(json.dumps(content, ensure_ascii=False).encode()) == content
+    assert wire.unpack(b'{"evalue": "a\\ud800", "\\udfff": "\\\\ud800"}') == {"evalue": "a?", "?": "\\ud800"}
+    assert wire.unpack(b'"\\ud83d\\ude00"') == "\U0001f600"
+    assert wire.unpack(b'"\xff"') == "\ufffd"
+    # The numbers that a student prints are one text, however many.
+    assert len(wire.unpack(json.dumps({"text": "1, " * wire.MAX_PARTS}).encode())["text"]) == 3 * wire.MAX_PARTS
+    bad = (b"", b"{", b"[" * 100_000, b"[" * 101 + b"]" * 101, b"[" + b"{}," * wire.MAX_PARTS + b"0]", b"9" * 5000)
+    for raw in bad:
+        with pytest.raises(WireError):
+            wire.unpack(raw)
+    assert wire.unpack(b"[" * 100 + b"]" * 100)
+    with pytest.raises(WireError, match=r"c\.Jail\.message_bytes"):
+        wire.unpack(b" " * 20 + b"1", max_bytes=10)
 
 
 def change_array(arguments: list[Any]) -> None:
