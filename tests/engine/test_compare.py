@@ -219,5 +219,5 @@ def test_a_set_is_not_made_of_a_list_without_end() -> None:
     with pytest.raises(WrongAnswer, match="expected a set, got an array"):
         same(np.arange(300_000) * 2**40, {1, 2})
     assert time.process_time() - started < 5
-    assert len(shorten({str(n): 0 for n in range(100_000)})) == 600
+    assert len(shorten({str(n): 0 for n in range(100_000)})) < 600
     assert len(shorten("x" * 10**7)) == 600
