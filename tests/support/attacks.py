@@ -9,6 +9,8 @@
     last = '''...'''                     # a cell after everything
     edit = '''...'''                     # done by this harness, never in the jail: to the `notebook`, in its `folder`
     expect.sigmoid = [0, "wrong"]        # points, then the states that are right; [0, "wrong", "crashed"] allows two
+    everything = [0, "tampered"]         # the same for all questions that `expect` does not name; else full marks
+    absent = "<script>alert"             # a pattern that must not be in the body of the feedback page
     notes = "a pattern in the notes"     # besides: what must be said of the notebook as a whole
     attention = true                     # the notebook must be marked for a person to look at
     [np_allclose_says_yes.answers]
@@ -30,6 +32,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -76,6 +79,16 @@ FAMILIES = {
 ASSIGNMENT = "ps1"
 NEIGHBOURS = {"a_first_neighbour": "1-perceptron", "zz_last_neighbour": "2-mlp-backprop"}
 BYSTANDER = "bystander"
+MAX_KEPT = 30_000_000
+# What looks for secrets shows only those it finds: all of it would be cut at the limit on output.
+LOOK = """
+def tell(*found):
+    import re
+    for one in found:
+        text = one if isinstance(one, str) else one.decode("utf-8", "replace") if isinstance(one, bytes) else repr(one)
+        for place in re.finditer("canary-|class TestSigmoid", text):
+            print("FOUND", text[place.start():place.start() + 60])
+"""
 CONFIG = """
 # Short limits, so that what runs for ever does so for seconds.
 c.Jail.isolation = {isolation!r}
@@ -115,7 +128,9 @@ class Entry:
     last: str = ""
     edit: str = ""
     expect: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    everything: tuple[float, tuple[str, ...]] | None = None
     notes: str = ""
+    absent: str = ""
     attention: bool = False
 
     @property
@@ -138,16 +153,19 @@ def load() -> list[Entry]:
     return entries
 
 
+def _marks(said: list[Any]) -> tuple[float, tuple[str, ...]]:
+    points, *states = said
+    return float(points), tuple(states)
+
+
 def _entry(where: str, name: str, family: str, table: dict[str, Any]) -> Entry:
-    expect = {}
-    for question, said in table.pop("expect", {}).items():
-        points, *states = said
-        expect[question] = (float(points), tuple(states))
+    expect = {question: _marks(said) for question, said in table.pop("expect", {}).items()}
+    everything = _marks(table.pop("everything")) if "everything" in table else None
     try:
-        entry = Entry(name, family, expect=expect, **table)
+        entry = Entry(name, family, expect=expect, everything=everything, **table)
     except TypeError as error:
         raise CorpusError(f"{where}: {error}") from error
-    if entry.honest and (expect or entry.attention):
+    if entry.honest and (expect or everything or entry.attention):
         raise CorpusError(f"{where}: an honest submission keeps every mark")
     if not re.fullmatch("[a-z0-9_]+", name):
         raise CorpusError(f"{where}: the name is a student's id: small letters, digits and _")
@@ -204,6 +222,10 @@ class Planted:
             place: f"canary-{secrets.token_hex(12)}"
             for place in ("grader", "solutions", "neighbour", "environment", "outside", "secret", "gradebook")
         }
+        # Besides, a line of the hidden suite as it is.
+        self.tokens["suite"] = "class TestSigmoid"
+        # What an attacker prints who got past a limit that should have stopped it.
+        self.tokens["limit"] = "PAST A LIMIT"
         self.connections: list[str] = []
         self.port = 0
 
@@ -255,6 +277,7 @@ class Planted:
             "@NEIGHBOUR@": str(self.course / "submitted" / next(iter(NEIGHBOURS)) / ASSIGNMENT),
             "@PORT@": str(self.port),
             "@RUN@": self.run,
+            "@LOOK@": LOOK.strip(),
         }
 
     def fill_in(self, text: str) -> str:
@@ -418,16 +441,18 @@ def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
     ]
 
 
-def ours_alive(planted: Planted) -> list[str]:
+def _described(process: psutil.Process) -> str:
+    return f"{process.pid} {process.name()} {' '.join(process.cmdline())[:120]}"
+
+
+def marked(planted: Planted) -> dict[int, str]:
     """Processes that carry the mark of this run in their environment or on their command line."""
-    found = []
+    found = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.pid == os.getpid():
-                continue
-            marked = process.environ().get("PSET_ATTACKS") == planted.run
-            if marked or planted.run in " ".join(process.cmdline()):
-                found.append(f"{process.pid} {process.name()} {' '.join(process.cmdline())[:120]}")
+            of_this_run = planted.run in [process.environ().get("PSET_ATTACKS"), *process.cmdline()]
+            if of_this_run and process.pid != os.getpid():
+                found[process.pid] = _described(process)
     return found
 
 
@@ -454,13 +479,13 @@ class Watch:
                 with suppress(psutil.Error):
                     self._seen[process.pid] = process.create_time()
 
-    def alive(self) -> list[str]:
-        found = []
+    def alive(self) -> dict[int, str]:
+        found = {}
         for pid, started in self._seen.items():
             with suppress(psutil.Error):
                 process = psutil.Process(pid)
                 if process.create_time() == started and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(f"{pid} {process.name()} {' '.join(process.cmdline())[:120]}")
+                    found[pid] = _described(process)
         return found
 
 
@@ -485,12 +510,15 @@ def judge(group: Class, entry: Entry) -> Outcome:
     shown = _words(re.sub(r"<[^>]*>", "", raw[raw.find("<body") :]))
     if not shown:
         complain("there is no feedback")
+    body = raw[raw.find("<body") :]
+    if entry.absent and re.search(entry.absent, body):
+        complain(f"the feedback holds {entry.absent!r}")
     if found.needs_attention != entry.attention:
         complain(f"needs attention: {found.needs_attention}")
     if entry.notes and not any(re.search(entry.notes, note) for note in found.notes):
         complain(f"no note says {entry.notes!r}: {found.notes}")
     for question, full in group.worth[entry.notebook].items():
-        points, states = entry.expect.get(question, (full, ("right",)))
+        points, states = entry.expect.get(question) or entry.everything or (full, ("right",))
         if question not in verdicts:
             complain(f"{question} was not judged")
             continue
@@ -575,18 +603,34 @@ def run(entries: list[Entry], isolation: str, config: str = "", keep: Path | Non
             shutil.rmtree(keep, ignore_errors=True)
             shutil.copytree(planted.course, keep, symlinks=True, ignore=_not_plain)
         outcomes = [judge(group, entry) for entry in entries]
+        read = _canaries(group, said)
+        for outcome in outcomes:
+            found = {place for where, place in read if where.split(os.sep)[1:2] == [outcome.entry.name]}
+            outcome.problems += [f"read: {place}" for place in sorted(found)]
         checks = [
             Check("the run ends", [] if status == 0 else [f"autograde: exit status {status}", *_errors(said)]),
             Check("feedback for all", [] if feedback == 0 else [f"exit status {feedback}", *_errors(more)]),
             Check("neighbours keep their marks", _neighbours(group)),
             Check("no row of others", [] if group.rows(BYSTANDER) == bystander else [f"the rows of {BYSTANDER}"]),
             Check("no file of the course", changed(_lasting(before), _lasting(after))),
-            Check("nothing read", [f"{place}: in {where}" for where, place in _canaries(group, said)]),
+            Check("nothing read", [f"{place}: in {where}" for where, place in read]),
             Check("no connection", planted.connections),
             Check("no process left", _gone(planted, watch)),
+            Check("nothing too large", _large(group)),
             Check("no folder left", [path for path in _scratch(group.scratch) if os.path.exists(path)]),
         ]
     return Report(isolation, outcomes, checks, time.monotonic() - started)
+
+
+def _large(group: Class) -> list[str]:
+    """Students of whom more is kept than a notebook with pictures may take."""
+    sizes: dict[str, int] = {}
+    for folder in ("autograded", "feedback", "verdicts"):
+        for path in (group.course / folder).rglob("*"):
+            if path.is_file():
+                student = path.relative_to(group.course).parts[1]
+                sizes[student] = sizes.get(student, 0) + path.stat().st_size
+    return [f"{student}: {size / 1e6:.0f} MB" for student, size in sizes.items() if size > MAX_KEPT]
 
 
 def _not_plain(folder: str, names: list[str]) -> list[str]:
@@ -606,9 +650,12 @@ def _errors(said: str) -> list[str]:
 def _gone(planted: Planted, watch: Watch) -> list[str]:
     """Processes of the run that are there some seconds after its end."""
     deadline = time.monotonic() + 5
-    while (found := sorted({*watch.alive(), *ours_alive(planted)})) and time.monotonic() < deadline:
+    while (found := {**watch.alive(), **marked(planted)}) and time.monotonic() < deadline:
         time.sleep(0.2)
-    return found
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return list(found.values())
 
 
 def _scratch(noted: Path) -> list[str]:
