@@ -7,22 +7,46 @@ intent did to metadata is put right or put aside, and said in a note.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v3.nbjson import JSONReader
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.nbgraderformat import SCHEMA_VERSION
+from traitlets import Integer
+from traitlets.config import Configurable
 
-MAX_FILE_BYTES = 200 * 2**20
-MAX_SOURCE_BYTES = 2 * 2**20
-# A list or an object takes two bytes of JSON and some seventy in memory.
-MAX_CONTAINERS = 4_000_000
-_CELL_TYPES = {"code", "markdown", "raw"}
+from grader.jail.wire import TooLarge, WireError, parse
+
+_NEW: dict[str, Callable[..., NotebookNode]] = {
+    "code": new_code_cell,
+    "markdown": new_markdown_cell,
+    "raw": new_raw_cell,
+}
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
+# Colab puts pasted pictures into the text itself.
+_PICTURE_IN_TEXT = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*")
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_NOTES = 20
+_SMALLER = "Clear its outputs and hand it in again"
+
+
+class Submission(Configurable):
+    """Limits on a notebook that is handed in, as `c.Submission.<name>` in nbgrader_config.py; beyond, it is not run."""
+
+    notebook_bytes = Integer(50_000_000, help="Size of a notebook's file; a larger one is not read").tag(config=True)
+    notebook_cells = Integer(1_000, help="Cells of a notebook; one with more is not run").tag(config=True)
+    notebook_characters = Integer(
+        2_000_000, help="Characters in all cells of a notebook, pictures aside; one with more is not run"
+    ).tag(config=True)
+    cell_characters = Integer(
+        500_000, help="Characters in one cell, pictures aside; a notebook where one has more is not run"
+    ).tag(config=True)
 
 
 @dataclass(frozen=True)
@@ -89,63 +113,99 @@ class Reading:
     unreadable: bool = False
 
 
-def read_notebook(path: Path) -> Reading:
+def read_notebook(path: Path, limits: Submission | None = None) -> Reading:
     """Read any file as a notebook of format 4, with outputs dropped and odd cells put right.
 
     Never raises for what is in the file: what cannot be read comes back empty, marked unreadable, with one note
     that says why.
     """
+    limits = limits or Submission()
     try:
         if path.is_symlink() or not path.is_file():
             return _unreadable("it is a link or not a plain file")
         size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            return _unreadable(f"it has {size / 1e6:.0f} MB; clear the outputs and hand it in again")
+        if size > limits.notebook_bytes:
+            return _unreadable(_beyond(limits, "notebook_bytes", "it has", size, "bytes"), _SMALLER)
         raw = path.read_bytes()
-        if raw.count(b"[") + raw.count(b"{") > MAX_CONTAINERS:
-            return _unreadable("it has too many parts; clear the outputs and hand it in again")
-        data = json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return _unreadable("it is not text; was another kind of file renamed to .ipynb?")
-    except RecursionError:
-        return _unreadable("it is nested too deep")
-    except ValueError as error:
-        empty = path.stat().st_size == 0
-        return _unreadable("it is empty" if empty else f"it is not JSON ({error})")
     except OSError as error:
         return _unreadable(error.strerror or type(error).__name__)
-    return _normalise(data)
+    return _read(raw, limits)
 
 
-def _unreadable(reason: str) -> Reading:
-    note = f"The file could not be read as a notebook: {reason}. Nothing in it was run. Hand it in again."
+def _read(raw: bytes, limits: Submission) -> Reading:
+    if not raw:
+        return _unreadable("it is empty")
+    notes = []
+    try:
+        # Programs on Windows save text as UTF-16, or with a mark of its byte order.
+        text = raw.decode(json.detect_encoding(raw))
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", "replace")
+        notes.append("Some bytes of the file were not text in UTF-8; they were replaced by \ufffd.")
+    try:
+        data = parse(text, len(text))
+    except TooLarge as error:
+        return _unreadable(str(error), _SMALLER)
+    except WireError as error:
+        return _unreadable("it is not text; was another kind of file renamed to .ipynb?" if notes else str(error))
+    return _normalise(data, limits, notes)
+
+
+def _unreadable(reason: str, wanted: str = "Hand it in again") -> Reading:
+    note = f"The file could not be read as a notebook: {reason}. Nothing in it was run. {wanted}."
     return Reading(new_notebook(), (note,), unreadable=True)
 
 
-def _normalise(data: Any) -> Reading:
-    notes: list[str] = []
-    if not isinstance(data, dict):
-        return _unreadable("it is JSON, but not a notebook")
-    version = data.get("nbformat")
-    if version == 3 and isinstance(data.get("worksheets"), list):
-        try:
-            data = nbformat.convert(JSONReader().to_notebook(data), 4)
-            notes.append("The notebook was in the old format 3 and has been converted.")
-        except Exception as error:  # whatever a broken old notebook makes the converter raise
-            return _unreadable(f"it is in the old format 3 and could not be converted ({type(error).__name__})")
-    elif version not in (4, None) or not isinstance(data.get("cells"), list):
+def _beyond(limits: Submission, name: str, what: str, found: int, unit: str) -> str:
+    return f"{what} {found} {unit}; the limit is {getattr(limits, name)} (c.Submission.{name})"
+
+
+def _normalise(data: Any, limits: Submission, notes: list[str]) -> Reading:
+    raw_cells = _raw_cells(data, notes)
+    if raw_cells is None:
         return _unreadable("it is JSON, but not a notebook of format 3 or 4")
+    if len(raw_cells) > limits.notebook_cells:
+        return _unreadable(_beyond(limits, "notebook_cells", "it has", len(raw_cells), "cells"))
     notebook = new_notebook()
     kernelspec = _kernelspec(data.get("metadata"))
     if kernelspec:
         notebook.metadata["kernelspec"] = kernelspec
-    notebook.cells = [cell for cell in (_cell(raw) for raw in data["cells"]) if cell is not None]
-    if len(notebook.cells) < len(data["cells"]):
-        notes.append(f"{len(data['cells']) - len(notebook.cells)} cells were not cells and were left out.")
-    size = sum(len(cell.source) for cell in notebook.cells)
-    if size > MAX_SOURCE_BYTES:
-        return _unreadable(f"its cells hold {size / 1e6:.1f} MB of text; the limit is {MAX_SOURCE_BYTES / 1e6:.0f} MB")
-    return Reading(notebook, tuple(notes))
+    notebook.cells = [cell for cell in (_cell(raw, notes) for raw in raw_cells) if cell is not None]
+    if len(notebook.cells) < len(raw_cells):
+        notes.append(f"{len(raw_cells) - len(notebook.cells)} cells were not cells and were left out.")
+    lengths = [len(_PICTURE_IN_TEXT.sub("", cell.source)) for cell in notebook.cells]
+    for number, length in enumerate(lengths, start=1):
+        if length > limits.cell_characters:
+            return _unreadable(_beyond(limits, "cell_characters", f"cell {number} has", length, "characters"))
+    if sum(lengths) > limits.notebook_characters:
+        return _unreadable(_beyond(limits, "notebook_characters", "its cells have", sum(lengths), "characters"))
+    _give_ids(notebook)
+    return Reading(notebook, tuple(_few(notes)))
+
+
+def _raw_cells(data: Any, notes: list[str]) -> list[Any] | None:
+    """The cells of what may be a notebook of any format; None when it has none."""
+    if not isinstance(data, dict):
+        return None
+    if isinstance(data.get("cells"), list):
+        version = data.get("nbformat")
+        if version not in (4, None):
+            said = repr(version)[:20] if isinstance(version, (str, int, float)) else "something else"
+            notes.append(f"The notebook says that its format is {said}; it was read as format 4.")
+        return list(data["cells"])
+    sheets = data.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    notes.append("The notebook was in the old format 3 and has been converted.")
+    found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [cell for cells in found if isinstance(cells, list) for cell in cells]
+
+
+def _few(notes: list[str]) -> list[str]:
+    """Each note once, and not hundreds of them."""
+    told = list(dict.fromkeys(notes))
+    more = len(told) - _MOST_NOTES
+    return told if more <= 0 else [*told[:_MOST_NOTES], f"There were {more} more notes like these."]
 
 
 def _kernelspec(metadata: Any) -> dict[str, str]:
@@ -163,37 +223,67 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _pictures(raw: dict[str, Any]) -> dict[str, dict[str, str]]:
+def _joined(text: Any) -> str | None:
+    """A text that may come as a list of its lines; None when it is neither."""
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    return _text(text) if isinstance(text, str) else None
+
+
+def _pictures(raw: dict[str, Any], notes: list[str]) -> dict[str, dict[str, str]]:
     """The pictures pasted into a Markdown cell: a photographed derivation may be the whole answer."""
     attachments = raw.get("attachments")
     found = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        data = {kind: bundle[kind] for kind in _PICTURES if isinstance(bundle, dict) and kind in bundle}
-        if data and all(isinstance(text, str) and text.isascii() for text in data.values()):
-            found[_text(name)] = data
+        data = {kind: _joined(bundle[kind]) for kind in _PICTURES if kind in bundle} if isinstance(bundle, dict) else {}
+        pictures = {kind: text for kind, text in data.items() if text is not None and _BASE64.fullmatch(text)}
+        if pictures:
+            found[_text(name)] = pictures
+        else:
+            notes.append(f"The attachment {name[:60]!r} was left out: it is not a PNG, JPEG, GIF or WebP picture.")
     return found
 
 
-def _cell(raw: Any) -> NotebookNode | None:
+def _cell(raw: Any, notes: list[str]) -> NotebookNode | None:
     """One cell with what matters (type, source, nbgrader metadata, pictures); None when it is not a cell."""
-    kind = raw.get("cell_type") if isinstance(raw, dict) else None
-    if not isinstance(kind, str) or kind not in _CELL_TYPES:
+    source = _joined(raw.get("source", raw.get("input", ""))) if isinstance(raw, dict) else None
+    if source is None:
         return None
-    source = raw.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        return None
-    cell = new_code_cell(_text(source)) if kind == "code" else new_markdown_cell(_text(source))
-    cell.cell_type = kind
-    pictures = _pictures(raw) if kind == "markdown" else {}
+    kind = raw.get("cell_type")
+    if kind == "heading":
+        level = raw.get("level")
+        source = f"{'#' * (level if level in range(1, 7) else 1)} {source}"
+    if not isinstance(kind, str) or kind not in _NEW:
+        # Somebody may have written into it; what it was meant for is not known, so it is not run.
+        kind = "markdown"
+        if not source:
+            return None
+    cell = _NEW[kind](source)
+    cell.id = raw.get("id")
+    pictures = _pictures(raw, notes) if kind == "markdown" else {}
     if pictures:
         cell.attachments = nbformat.from_dict(pictures)
     metadata = raw.get("metadata")
     found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(found, dict) and isinstance(found.get("grade_id"), str):
-        cell.metadata["nbgrader"] = nbformat.from_dict(found)
+        plain = {key: value for key, value in found.items() if isinstance(value, (str, int, float))}
+        cell.metadata["nbgrader"] = NotebookNode({**plain, "grade_id": _text(found["grade_id"])})
     return cell
+
+
+def _give_ids(notebook: NotebookNode) -> None:
+    """Every cell an id of its own (not grade_id): its own if that is valid and new, else one by its place."""
+    seen: set[str | None] = set()
+    for cell in notebook.cells:
+        if not isinstance(cell.id, str) or not _CELL_ID.fullmatch(cell.id) or cell.id in seen:
+            cell.id = None
+        seen.add(cell.id)
+    for number, cell in enumerate(notebook.cells):
+        extra = 0
+        while cell.id is None:
+            wish = f"cell-{number}" + (f"-{extra}" if extra else "")
+            cell.id, extra = None if wish in seen else wish, extra + 1
+        seen.add(cell.id)
 
 
 def repair(notebook: NotebookNode, specs: list[CellSpec]) -> list[str]:
@@ -224,7 +314,8 @@ def repair(notebook: NotebookNode, specs: list[CellSpec]) -> list[str]:
     if specs and not place:
         notes.append("None of the assignment's cells are in this notebook. Was the right file handed in?")
     _restore(notebook, specs, notes)
-    return notes
+    _give_ids(notebook)
+    return _few(notes)
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
@@ -234,8 +325,8 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 
 def _new(spec: CellSpec, source: str) -> NotebookNode:
-    cell = new_code_cell(source) if spec.cell_type == "code" else new_markdown_cell(source)
-    cell.metadata["nbgrader"] = spec.metadata()
+    cell = _NEW[spec.cell_type](source, metadata={"nbgrader": spec.metadata()})
+    cell.id = None
     return cell
 
 
@@ -246,7 +337,7 @@ def _conform(cell: NotebookNode, spec: CellSpec, notes: list[str]) -> NotebookNo
     if spec.locked and cell.source != spec.source:
         notes.append(f"The read-only cell {spec.grade_id} had been edited; its original text was used.")
     fresh = _new(spec, spec.source if spec.locked else cell.source)
-    fresh.id = cell.get("id", fresh.id)
+    fresh.id = cell.id
     if "attachments" in cell and spec.cell_type == "markdown" and not spec.locked:
         fresh.attachments = cell.attachments
     return fresh

@@ -40,7 +40,6 @@ MAX_INT_BITS = 4096
 MAX_DIMENSIONS = 16
 
 _MAX_JSON_DEPTH = 100
-_FEW = 100_000
 _KINDS = "biufcUS"
 # dtypes as `dumps` writes them. NumPy would read much more out of a text, by way of Python's parser too.
 _DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,6}")
@@ -53,6 +52,10 @@ class WireError(ValueError):
     """Something is not plain data, or is larger than the wire allows."""
 
 
+class TooLarge(WireError):
+    """Something is larger, or has more parts, than the wire allows."""
+
+
 @dataclass(frozen=True)
 class Handle:
     """An object that stays in the jail: its number there, and the name of its type for messages."""
@@ -61,12 +64,12 @@ class Handle:
     type_name: str
 
 
-def _too_large(limit: int) -> WireError:
-    return WireError(f"it takes more than {limit / 2**20:g} MB on the wire; the limit is c.Jail.message_bytes")
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"it takes more than {limit / 2**20:g} MB on the wire; the limit is c.Jail.message_bytes")
 
 
-def _too_many(limit: int, what: str) -> WireError:
-    return WireError(f"it has more than {limit} {what}")
+def _too_many(limit: int, what: str) -> TooLarge:
+    return TooLarge(f"it has more than {limit} {what}")
 
 
 def _check_size(text: str, max_bytes: int) -> None:
@@ -76,7 +79,7 @@ def _check_size(text: str, max_bytes: int) -> None:
     if len(text) <= MAX_PARTS or _parts(text) <= MAX_PARTS:
         return
     # A long list that was printed is one string: where strings are few, look between them.
-    if text.count('"') > _FEW or _parts(_STRING.sub("", text)) > MAX_PARTS:
+    if text.count('"') > MAX_PARTS or _parts(_STRING.sub("", text)) > MAX_PARTS:
         raise _too_many(MAX_PARTS, "parts")
 
 
@@ -350,7 +353,7 @@ def loads(text: str, max_bytes: int = MAX_BYTES) -> Any:
     """Decode a message; raises WireError for anything that `dumps` would not write."""
     if not isinstance(text, str) or not text.isascii():
         raise WireError("the message is not ASCII text")
-    return _Decoder(max_bytes).decode(_parse(text, max_bytes))
+    return _Decoder(max_bytes).decode(parse(text, max_bytes))
 
 
 def unpack(raw: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
@@ -359,7 +362,7 @@ def unpack(raw: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
     For jupyter_client's Session, whose own reader takes whatever comes: students have the key that signs messages.
     A reply of ours is text in that JSON, and each quotation mark in it one more byte.
     """
-    found = _parse(raw.decode("utf-8", "replace"), max_bytes)
+    found = parse(raw.decode("utf-8", "replace"), max_bytes)
     layer = [found]
     for _ in range(_MAX_JSON_DEPTH):
         layer = [item for node in layer if type(node) in (dict, list) for item in _inside(node)]
@@ -374,12 +377,15 @@ def _inside(node: Any) -> Any:
     return node.values() if type(node) is dict else node
 
 
-def _parse(text: str, max_bytes: int) -> Any:
+def parse(text: str, max_bytes: int) -> Any:
+    """JSON from hands that are not trusted: its value, or WireError, in a time and memory that its length bounds."""
     _check_size(text, max_bytes)
     try:
         return json.loads(text, parse_int=_INT)
-    except (ValueError, RecursionError) as error:
-        raise WireError("the message is not JSON") from error
+    except RecursionError as error:
+        raise WireError("it is nested too deep") from error
+    except ValueError as error:
+        raise WireError(f"it is not JSON ({error})") from error
 
 
 def _whole_number(digits: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.utils import compute_checksum
+from traitlets.config import Config
 
 from grader.autograde import repair as module
-from grader.autograde.repair import CellSpec, read_notebook, repair
+from grader.autograde.repair import CellSpec, Submission, read_notebook, repair
 
 COMMON = settings(
     max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -202,19 +204,30 @@ UNREADABLE = {
     "text": (b"My answers are in the mail.", "it is not JSON"),
     "cut short": (b'{"cells": [', "it is not JSON"),
     "PDF": (b"%PDF-1.7 \xe2\xe3\xcf\xd3", "it is not text"),
-    "UTF-16": (nbformat.writes(new_notebook()).encode("utf-16"), "it is not text"),
+    "half of UTF-16": (nbformat.writes(new_notebook()).encode("utf-16")[:-1], "it is not text"),
+    "NUL": (b"\0" * 50, "it is not"),
     "a list": (b"[1, 2]", "JSON, but not a notebook"),
     "a number": (b"3", "JSON, but not a notebook"),
     "another object": (b'{"a": 1}', "not a notebook of format 3 or 4"),
     "cells that are no list": (b'{"nbformat": 4, "cells": {}}', "not a notebook of format 3 or 4"),
-    "a format to come": (b'{"nbformat": 99, "cells": []}', "not a notebook of format 3 or 4"),
+    "worksheets that are no list": (b'{"nbformat": 3, "worksheets": {}}', "not a notebook of format 3 or 4"),
     "deep": (b"[" * 200_000, "nested too deep"),
-    "a broken notebook of format 3": (b'{"nbformat": 3, "worksheets": [{"cells": [3]}]}', "format 3"),
-    "long text": (
-        json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": "x" * 3_000_000}]}).encode(),
-        "3.0 MB of text",
+    "deep objects": (b'{"cells":' * 200_000, "nested too deep"),
+    "countless objects": (b'{"nbformat": 4, "cells": [' + b"{}," * 6_000_000 + b"{}]}", "more than 2000000 parts"),
+    "countless numbers": (b'{"cells": [], "x": [' + b"0.1," * 6_000_000 + b"0]}", "more than 2000000 parts"),
+    "digits": (b"9" * 1_000_000, "it is not JSON"),
+    "a long cell": (
+        json.dumps({"cells": [{"cell_type": "raw"}, {"cell_type": "code", "source": "x" * 600_000}]}).encode(),
+        "cell 2 has 600000 characters; the limit is 500000 (c.Submission.cell_characters)",
     ),
-    "countless objects": (b'{"nbformat": 4, "cells": [' + b"{}," * 6_000_000 + b"{}]}", "too many parts"),
+    "long cells": (
+        json.dumps({"cells": [{"cell_type": "code", "source": "x" * 400_000}] * 6}).encode(),
+        "its cells have 2400000 characters; the limit is 2000000 (c.Submission.notebook_characters)",
+    ),
+    "many cells": (
+        json.dumps({"cells": [{"cell_type": "code", "source": ""}] * 1001}).encode(),
+        "it has 1001 cells; the limit is 1000 (c.Submission.notebook_cells)",
+    ),
 }
 
 
@@ -223,7 +236,7 @@ def test_unreadable(tmp_path: Path, data: bytes, reason: str) -> None:
     _, notes, unreadable = handed_in(tmp_path, data)
     assert unreadable
     assert reason in notes[0]
-    assert "Hand it in again." in notes[0]
+    assert "and it in again." in notes[0]
     assert str(tmp_path) not in notes[0]
 
 
@@ -244,10 +257,38 @@ def test_what_is_not_a_plain_file(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     with path.open("wb") as stream:
-        stream.truncate(module.MAX_FILE_BYTES + 1)
+        stream.truncate(50_000_001)
     reading = read_notebook(path)
     assert reading.unreadable
-    assert "clear the outputs" in reading.notes[0]
+    assert "it has 50000001 bytes; the limit is 50000000 (c.Submission.notebook_bytes)" in reading.notes[0]
+    assert "Clear its outputs and hand it in again." in reading.notes[0]
+
+
+@pytest.mark.parametrize("name", ["notebook_bytes", "notebook_cells", "notebook_characters", "cell_characters"])
+def test_every_limit_is_a_setting(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "hand in.ipynb"
+    path.write_text(nbformat.writes(solved()), encoding="utf-8")
+    assert not read_notebook(path).unreadable
+    reading = read_notebook(path, Submission(config=Config({"Submission": {name: 5}})))
+    assert reading.unreadable
+    assert f"the limit is 5 (c.Submission.{name})" in reading.notes[0]
+
+
+def test_reading_takes_memory_in_proportion() -> None:
+    """Whatever a file is made of: a few times its size, or the limits'."""
+    for raw in (
+        b'{"cells": [' + b'{"a":0},' * 90_000 + b"0]}",
+        b'{"cells": ["' + b"\\ud83d\\ude00" * 100_000 + b'"]}',
+        b'{"cells": [], "x": "' + b"1, " * 1_000_000 + b'"}',
+        b'{"cells": [' + b'{"cell_type":"code"},' * 40_000 + b"0]}",
+    ):
+        tracemalloc.start()
+        try:
+            module._read(raw, Submission())
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 30 * len(raw)
 
 
 # ---- what is put right
@@ -273,6 +314,100 @@ def test_a_byte_order_mark_and_line_lists(tmp_path: Path) -> None:
     assert cell_of(notebook, "sigmoid").source == "first\nsecond"
 
 
+def test_utf_16(tmp_path: Path) -> None:
+    """What `>` writes in Windows PowerShell."""
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        notebook, notes, _ = handed_in(tmp_path, nbformat.writes(solved()).encode(encoding))
+        assert notes == []
+        assert cell_of(notebook, "sigmoid").source == "my sigmoid"
+
+
+def test_a_few_bytes_that_are_not_text(tmp_path: Path) -> None:
+    data = nbformat.writes(solved()).encode().replace(b"my sigmoid", b"# caf\xe9\\nmy sigmoid")
+    notebook, notes, _ = handed_in(tmp_path, data)
+    assert notes == ["Some bytes of the file were not text in UTF-8; they were replaced by \ufffd."]
+    assert cell_of(notebook, "sigmoid").source == "# caf\ufffd\nmy sigmoid"
+
+
+@pytest.mark.parametrize("version", [5, 99, "4", True, [4], {"a": 1}, 10**400, float("nan")], ids=lambda v: repr(v)[:9])
+def test_a_version_that_does_not_exist(tmp_path: Path, version: Any) -> None:
+    data = as_json(solved())
+    data["nbformat"] = version
+    notebook, notes, _ = handed_in(tmp_path, data)
+    assert len(notes) == 1
+    assert "it was read as format 4" in notes[0]
+    assert len(notes[0]) < 100
+    assert cell_of(notebook, "sigmoid").source == "my sigmoid"
+
+
+def test_a_cell_of_unknown_type_keeps_its_text(tmp_path: Path) -> None:
+    data = as_json(solved())
+    data["cells"][2]["cell_type"] = "Code"
+    data["cells"] += [{"cell_type": None, "source": ["a", "b"]}, {"source": "c"}, {"cell_type": "sql", "source": "d"}]
+    notebook, notes, _ = handed_in(tmp_path, data)
+    assert cell_of(notebook, "sigmoid").source == "my sigmoid"
+    assert "The cell sigmoid had been changed to another type; it was changed back." in notes
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells[-3:]] == [
+        ("markdown", text) for text in ("ab", "c", "d")
+    ]
+
+
+def test_metadata_nested_without_end(tmp_path: Path) -> None:
+    """Python reads it, but must not walk through it."""
+    nested: Any = 0
+    for _ in range(300):
+        nested = {"a": [nested]}
+    data = as_json(solved())
+    data["cells"][2]["metadata"]["nbgrader"]["extra"] = nested
+    data["cells"][3]["metadata"]["extra"] = data["metadata"]["extra"] = nested
+    data["cells"][4]["outputs"] = [nested]
+    notebook, notes, _ = handed_in(tmp_path, data)
+    assert notes == []
+    assert cell_of(notebook, "sigmoid").source == "my sigmoid"
+
+
+def test_cells_keep_ids_that_are_valid(tmp_path: Path) -> None:
+    data = as_json(solved())
+    wanted = ["a", "a", "cell-1", "", "x" * 65, None, "b c", 3]
+    for cell, name in zip(data["cells"], wanted, strict=True):
+        cell["id"] = name
+    data["cells"].append({"cell_type": "code", "source": "", "id": "cell-3"})
+    del data["cells"][3]["id"]
+    notebook, _, _ = handed_in(tmp_path, data)
+    assert [cell.id for cell in notebook.cells] == [
+        "a", "cell-1-1", "cell-1", "cell-3-1", "cell-4", "cell-5", "cell-6", "cell-7", "cell-3"
+    ]  # fmt: skip
+
+
+def test_notes_are_few(tmp_path: Path) -> None:
+    data = as_json(solved())
+    data["cells"] += [copy.deepcopy(data["cells"][2]) for _ in range(50)]
+    for number in range(100):
+        cell = {"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade_id": f"mine {number}"}}}
+        data["cells"].append(cell)
+    _, notes, _ = handed_in(tmp_path, data)
+    assert len(notes) == 21
+    assert notes[0] == "The cell sigmoid is there more than once; the last one counts."
+    assert notes[-1] == "There were 81 more notes like these."
+
+
+def test_pictures_that_colab_puts_into_the_text(tmp_path: Path) -> None:
+    data = as_json(solved())
+    answer = f"![photo](data:image/png;base64,{'A' * 4_000_000})"
+    data["cells"][6]["source"] = answer
+    notebook, notes, unreadable = handed_in(tmp_path, data)
+    assert not unreadable
+    assert notes == []
+    assert cell_of(notebook, "written_xor").source == answer
+
+
+def test_a_raw_cell_of_the_release() -> None:
+    raw = spec("licence", "read-only", "raw")
+    notebook = new_notebook(cells=[new_raw_cell(raw.source, metadata={"nbgrader": raw.metadata()})])
+    assert repair(notebook, [raw]) == []
+    assert notebook.cells[0].cell_type == "raw"
+
+
 def test_format_3(tmp_path: Path) -> None:
     data = {
         "nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""},
@@ -280,11 +415,18 @@ def test_format_3(tmp_path: Path) -> None:
             {"cell_type": "code", "language": "python", "input": ["x = 1\n", "y = 2"], "outputs": [],
              "collapsed": False, "metadata": {"nbgrader": SPECS[1].metadata()}, "prompt_number": 1},
             {"cell_type": "heading", "level": 2, "source": ["Heading"], "metadata": {}},
-        ]}],
+            {"cell_type": "heading", "level": "x" * 9, "source": "Another"},
+            3,
+        ]}, 3, {"cells": 3}],
     }  # fmt: skip
     notebook, notes, unreadable = handed_in(tmp_path, data)
     assert not unreadable
     assert "old format 3" in notes[0]
+    assert "1 cells were not cells and were left out." in notes
+    assert [cell.source for cell in notebook.cells if "eading" in cell.source or "other" in cell.source] == [
+        "## Heading",
+        "# Another",
+    ]
     assert cell_of(notebook, "sigmoid").source == "x = 1\ny = 2"
 
 
@@ -429,12 +571,19 @@ def test_pictures_in_a_written_answer_stay(tmp_path: Path) -> None:
     data = as_json(solved())
     data["cells"][6]["attachments"] = {
         "photo.png": {"image/png": "aGVsbG8="},
+        "lines.gif": {"image/gif": ["aGVs\n", "bG8="], "text/html": "<b>"},
         "page.html": {"text/html": "<script>alert(1)</script>"},
+        "markup.png": {"image/png": 'x" onerror="alert(1)'},
         "odd": 3,
     }
     data["cells"][2]["attachments"] = {"photo.png": {"image/png": "aGVsbG8="}}  # a code cell cannot have one
-    notebook, _, _ = handed_in(tmp_path, data)
-    assert cell_of(notebook, "written_xor").attachments == {"photo.png": {"image/png": "aGVsbG8="}}
+    notebook, notes, _ = handed_in(tmp_path, data)
+    assert cell_of(notebook, "written_xor").attachments == {
+        "photo.png": {"image/png": "aGVsbG8="},
+        "lines.gif": {"image/gif": "aGVs\nbG8="},
+    }
+    left_out = "was left out: it is not a PNG, JPEG, GIF or WebP picture."
+    assert notes == [f"The attachment {name!r} {left_out}" for name in ("page.html", "markup.png", "odd")]
     assert "attachments" not in cell_of(notebook, "sigmoid")
 
 
@@ -452,7 +601,7 @@ def test_another_assignments_notebook_is_named_as_such(tmp_path: Path) -> None:
 
 def test_cells_that_are_no_cells_are_counted(tmp_path: Path) -> None:
     data = as_json(solved())
-    data["cells"] += [3, None, {"cell_type": "heading", "source": "x"}, {"cell_type": "code", "source": 3}]
+    data["cells"] += [3, None, {"cell_type": "heading", "source": {}}, {"cell_type": "code", "source": 3}]
     _, notes, _ = handed_in(tmp_path, data)
     assert "4 cells were not cells and were left out." in notes
 
