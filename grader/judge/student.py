@@ -286,7 +286,7 @@ class Student:
         kind, message = str(reply.get("type", ""))[:60], str(reply.get("message", ""))
         if kind == "NotImplementedError":
             raise NotAttempted(_NO_ANSWER)
-        if kind == "WireError":
+        if kind in ("WireError", "TooLarge"):
             raise AnswerTooLarge(f"the answer could not be read: {_safe(message)}")
         place = _place(reply, self._notebook.notebook.cells)
         raised = CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{place}")
