@@ -1,6 +1,6 @@
 """nbgrader's side: reading, repairing, judging and saving, as parts of `nbgrader autograde`."""
 
-from grader.autograde.exporter import SubmissionExporter
+from grader.autograde.exporter import FeedbackExporter, SubmissionExporter
 from grader.autograde.preprocessors import (
     CleanMarkup,
     HandBackVerdicts,
@@ -12,6 +12,7 @@ from grader.autograde.settings import configure
 
 __all__ = [
     "CleanMarkup",
+    "FeedbackExporter",
     "HandBackVerdicts",
     "JailedExecute",
     "RepairNotebook",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from glob import escape
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 
-from grader.autograde.repair import read_notebook
-from grader.autograde.submission import odd_files, withdraw
+from grader.autograde.repair import Submission, read_notebook
+from grader.autograde.resume import Feedback, Grading
+from grader.autograde.submission import GradebookTrouble, judged, plain_trouble
 from grader.batch import Cache
-from grader.course import suite_path
 from grader.jail import Jail, JailError, bubblewrap
 
 
@@ -28,44 +26,25 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.judged = False
         coursedir: Any = getattr(self.parent, "coursedir", None)
-        if coursedir is not None:
-            source = coursedir.format_path(coursedir.source_directory, ".", coursedir.assignment_id)
-            names = [path.stem for path in Path(source).glob("*.ipynb")]
-            self.judged = any(suite_path(coursedir.assignment_id, name) for name in names)
+        self.judged = coursedir is not None and judged(coursedir)
         if self.judged:
             self._check(coursedir)
             self.cache = Cache(parent=self)
-            self._ignored = list(coursedir.ignore)
-            self._next_hook = self.parent.pre_convert_hook
-            self.parent.pre_convert_hook = self._prepare
-
-    def _prepare(self, *, assignment: str, student: str, notebooks: list[str]) -> None:
-        """nbgrader's hook before it touches a submission, in front of the course's own hook, if it has one."""
-        coursedir = self.parent.coursedir
-        submitted = Path(notebooks[0]).parent
-        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
-        odd = odd_files(submitted, source)
-        for path, reason in odd.items():
-            self.log.warning("%s was left out: %s", path, reason)
-        coursedir.ignore = [*self._ignored, *sorted({escape(path.name) for path in odd})]
-        # What the hook is given as the student is the pattern of --student, not the student.
-        pattern = self.parent._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
-        found = re.match(pattern, str(submitted))
-        if found is not None:
-            with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-                withdraw(gradebook, [Path(name).stem for name in notebooks], assignment, found["student_id"])
-        if self._next_hook:
-            self._next_hook(assignment=assignment, student=student, notebooks=notebooks)
+            self.parent.__class__ = Grading
 
     def _check(self, coursedir: Any) -> None:
         name = coursedir.assignment_id
-        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-            try:
+        try:
+            with (
+                plain_trouble("Nobody was graded"),
+                Gradebook(coursedir.db_url, coursedir.course_id) as gradebook,
+            ):
                 known = bool(gradebook.find_assignment(name).notebooks)
-            except MissingEntry:
-                known = False
+        except MissingEntry:
+            known = False
+        except GradebookTrouble as error:
+            raise self._refuse(str(error)) from error
         if not known:
             raise self._refuse(
                 f"The gradebook has no assignment {name!r} yet. Make it first: nbgrader generate_assignment {name}"
@@ -92,9 +71,19 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
         path = Path(filename)
-        reading = read_notebook(path)
+        reading = read_notebook(path, Submission(parent=self))
         for note in reading.notes:
             self.log.warning("%s: %s", filename, note)
         resources["pset"] = {"notes": list(reading.notes), "unreadable": reading.unreadable}
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(reading.notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """nbgrader's exporter for feedback; made once per `nbgrader generate_feedback`, which it makes resumable."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        coursedir: Any = getattr(self.parent, "coursedir", None)
+        if coursedir is not None and judged(coursedir):
+            self.parent.__class__ = Feedback

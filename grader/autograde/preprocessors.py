@@ -21,8 +21,7 @@ from traitlets import Unicode
 
 from grader.autograde.render import clean_markdown, outputs_of, render
 from grader.autograde.repair import CellSpec, repair
-from grader.autograde.submission import withdraw
-from grader.batch import Task
+from grader.batch import Task, write_whole
 from grader.course import suite_path
 from grader.jail import Confinement, Jail, JailError, JailKernelManager
 from grader.judge.run import Judge
@@ -38,7 +37,7 @@ def _where(resources: Resources) -> tuple[str, str, str]:
 
 
 class RepairNotebook(NbGraderPreprocessor):  # type: ignore[misc]
-    """Puts right what happened to a notebook's metadata, and withdraws the old marks before anything can fail."""
+    """Puts right what happened to a notebook's metadata."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Repair one submitted notebook."""
@@ -47,7 +46,6 @@ class RepairNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         notebook, assignment, student = _where(resources)
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             specs = cell_specs(gradebook, notebook, assignment)
-            withdraw(gradebook, [notebook], assignment, student)
         notes = repair(nb, specs)
         for note in notes:
             self.log.warning("%s, %s: %s", student, notebook, note)
@@ -157,7 +155,7 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
         path = self.path(resources)
         if self.verdicts is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.verdicts.model_dump_json(indent=1), encoding="utf-8")
+            write_whole(path, self.verdicts.model_dump_json(indent=1).encode())
         else:
             # What an earlier grading found must not be handed back as if it were today's.
             path.unlink(missing_ok=True)
@@ -166,8 +164,11 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
     def path(self, resources: Resources) -> Path:
         """Where the verdicts of a notebook are kept."""
         notebook, assignment, student = _where(resources)
-        root = Path(self.parent.parent.coursedir.root)
-        return root / self.verdict_directory / student / assignment / f"{notebook}.json"
+        return self.folder(assignment, student) / f"{notebook}.json"
+
+    def folder(self, assignment: str, student: str) -> Path:
+        """Where the verdicts of a student's assignment are kept."""
+        return Path(self.parent.parent.coursedir.root) / self.verdict_directory / student / assignment
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         notebook, assignment, student = _where(resources)

@@ -56,6 +56,7 @@ def judge(c: Any) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
         "grader.autograde.CleanMarkup",
     ]
+    c.GenerateFeedback.exporter_class = "grader.autograde.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

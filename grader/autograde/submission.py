@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import OperationalError
+
+from grader.course import suite_path
+
+
+class GradebookTrouble(RuntimeError):
+    """The gradebook could not be read or written for now; the message says why and what to do."""
+
+
+def judged(coursedir: Any) -> bool:
+    """True when the assignment that a command is about has hidden suites; others are left to nbgrader."""
+    source = coursedir.format_path(coursedir.source_directory, ".", coursedir.assignment_id)
+    return any(suite_path(coursedir.assignment_id, path.stem) for path in Path(source).glob("*.ipynb"))
 
 
 def odd_files(submitted: Path, source: Path) -> dict[Path, str]:
@@ -43,3 +58,25 @@ def withdraw(gradebook: Gradebook, notebooks: Iterable[str], assignment: str, st
         for row in entry.grades:
             row.auto_score, row.needs_manual_grade = None, True
     gradebook.db.commit()
+
+
+_TROUBLE = {
+    "database is locked": "another program kept the gradebook locked; close what has it open",
+    "database or disk is full": "the disk that holds the gradebook is full; make room",
+    "disk i/o error": "the gradebook could not be read or written (disk I/O error); is its disk full or broken?",
+    "readonly database": "the gradebook may not be written; check its permissions",
+    "unable to open database file": "the gradebook could not be opened; check its folder and permissions",
+}
+
+
+@contextmanager
+def plain_trouble(what: str) -> Generator[None, None, None]:
+    """Say what is wrong with the gradebook: nbgrader would advise an upgrade, and stop the run for everybody."""
+    try:
+        yield
+    except OperationalError as error:
+        found = [said for sign, said in _TROUBLE.items() if sign in str(error.orig).lower()]
+        if not found:
+            raise
+        message = f"{what}: {found[0]}, and run the same command again. Nothing that was finished is lost."
+        raise GradebookTrouble(message) from None

@@ -87,7 +87,7 @@ class Cache(Configurable):
             return
         try:
             _make_folder(path.parent)
-            write_whole(path, entry)
+            write_whole(path, entry, 0o600)
             _make_room(path.parent, limit)
         except OSError as error:
             self._working = False

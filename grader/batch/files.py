@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 UNFINISHED = ".tmp"
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file, or replace it: a reader finds the old content or the new one, never part of it.
 
-    It can be read by its owner only. A killed run leaves a file with the suffix ".tmp" beside it.
+    A run that is killed here leaves a file with the suffix ".tmp" beside it.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=UNFINISHED)
+    name = path.with_name(secrets.token_hex(8) + UNFINISHED)
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -23,5 +24,5 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         os.replace(name, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise

@@ -1,0 +1,212 @@
+"""nbgrader's converters, made so that whatever interrupts a run, the same command finishes it.
+
+nbgrader takes a student's folder in autograded/ or feedback/ for finished work, also when the run that made it was
+killed half way. So every student has a mark, in verdicts/STUDENT/ASSIGNMENT/, from before anything of theirs is
+touched until everything is done; a mark that no living run holds is unfinished work, which is done anew. It is
+held by a lock, which the system takes away from a process that dies, and for which a second run waits.
+
+nbgrader has no setting for the class of its converter. The exporter, of which one is made at the start of every run,
+puts these in place.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from glob import escape
+from logging import Logger
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter, NbGraderException
+
+from grader.autograde.preprocessors import SaveVerdicts
+from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
+
+_GRADING, _FEEDBACK = ".grading", ".feedback"
+
+
+class Mark:
+    """Says that work on a student's assignment has begun and is not finished; locked while a run is at it."""
+
+    def __init__(self, path: Path, log: Logger) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            self._lock(path, log)
+        except BaseException:
+            self.close()
+            raise
+
+    def _lock(self, path: Path, log: Logger) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("Another run is at work in %s; waiting for it.", path.parent)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            log.warning("%s cannot be locked (%s): let no other run work on the same students.", path, error.strerror)
+
+    @property
+    def unfinished(self) -> bool:
+        return os.fstat(self._descriptor).st_size > 0
+
+    def begin(self) -> None:
+        os.pwrite(self._descriptor, b"unfinished\n", 0)
+
+    def finish(self) -> None:
+        os.ftruncate(self._descriptor, 0)
+
+    def close(self) -> None:
+        """Let go of the lock; whether the work is finished stays as it is."""
+        os.close(self._descriptor)
+
+
+class _Resumable(BaseConverter):  # type: ignore[misc]
+    """A converter whose half-made folders are made anew, and whose troubles cost one student at most."""
+
+    mark_name = ""
+    _mark: Mark | None = None
+    _left_over = False
+    _refused: tuple[str, ...] = ()
+
+    def verdict_folder(self, assignment_id: str, student_id: str) -> Path:
+        return SaveVerdicts(parent=self.exporter).folder(assignment_id, student_id)
+
+    def clear(self, assignment_id: str, student_id: str) -> None:
+        """Take back what must not outlive the beginning of new work; its failure leaves everything as it was."""
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """nbgrader's question whether there is anything to do; it removes old work that is to be made anew."""
+        if student_id in (self.coursedir.student_id_exclude or "").split(","):
+            return False
+        self._release()
+        try:
+            return self._prepare(assignment_id, student_id)
+        # Raised from here, either would make nbgrader remove old work that is still good.
+        except GradebookTrouble as error:
+            self.log.error("%s: %s", student_id, error)
+        except OSError as error:
+            still = "nothing was begun, and what was finished before still stands"
+            self.log.error("%s: %s: %s. Mend that, and run the same command again.", student_id, still, error)
+        self._refused = (*self._refused, student_id)
+        return False
+
+    def _prepare(self, assignment_id: str, student_id: str) -> bool:
+        self._mark = Mark(self.verdict_folder(assignment_id, student_id) / self.mark_name, self.log)
+        self._left_over = self._mark.unfinished
+        if self._left_over:
+            self._remove_left_over(assignment_id, student_id)
+        # What nbgrader is about to remove is marked before; what it makes new, once it has agreed to.
+        again = self._again(assignment_id, student_id)
+        if again:
+            self._begin(assignment_id, student_id)
+        if not super().init_destination(assignment_id, student_id):
+            return False
+        if not again:
+            self._begin(assignment_id, student_id)
+        return True
+
+    def _begin(self, assignment_id: str, student_id: str) -> None:
+        assert self._mark is not None
+        self._mark.begin()
+        try:
+            self.clear(assignment_id, student_id)
+        except BaseException:
+            if not self._left_over:
+                self._mark.finish()
+            raise
+
+    def _again(self, assignment_id: str, student_id: str) -> bool:
+        """nbgrader's own rule for removing finished work: --force, or a newer submission."""
+        if self.force:
+            return True
+        new = self.coursedir.get_existing_timestamp(self._format_source(assignment_id, student_id))
+        old = self.coursedir.get_existing_timestamp(self._format_dest(assignment_id, student_id))
+        return new is not None and old is not None and new > old
+
+    def _remove_left_over(self, assignment_id: str, student_id: str) -> None:
+        folder = Path(os.path.normpath(self._format_dest(assignment_id, student_id)))
+        if not folder.exists():
+            return
+        self.log.warning("%s was left unfinished by a run that was interrupted; it is made anew.", folder)
+        if self.coursedir.notebook_id == "*":
+            shutil.rmtree(folder)
+        else:
+            for name in self.notebooks:
+                (folder / f"{Path(name).stem}{self.exporter.file_extension}").unlink(missing_ok=True)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        with plain_trouble("The grading stopped half way, and its marks are withdrawn"):
+            super().init_assignment(assignment_id, student_id)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        with plain_trouble(f"{notebook_filename} could not be finished"):
+            super().convert_single_notebook(notebook_filename)
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        """nbgrader's last step; after it the work is finished."""
+        super().set_permissions(assignment_id, student_id)
+        # A run on one notebook does not finish what a run on all of them has left.
+        if self._mark is not None and (self.coursedir.notebook_id == "*" or not self._left_over):
+            self._mark.finish()
+
+    def convert_notebooks(self) -> None:
+        """The whole run; it fails at its end when somebody was left out."""
+        try:
+            super().convert_notebooks()
+        finally:
+            self._release()
+        if self._refused:
+            raise NbGraderException(f"Left out, for the reasons above: {', '.join(self._refused)}")
+
+    def _release(self) -> None:
+        if self._mark is not None:
+            self._mark.close()
+            self._mark = None
+
+
+class Grading(_Resumable, Autograde):  # type: ignore[misc]
+    """`nbgrader autograde` of an assignment with hidden suites."""
+
+    mark_name = _GRADING
+
+    def clear(self, assignment_id: str, student_id: str) -> None:
+        """Take back the old marks and verdicts."""
+        names = [Path(name).stem for name in self.notebooks]
+        with (
+            plain_trouble("not graded, and what an earlier grading found still stands"),
+            Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
+        ):
+            withdraw(gradebook, names, assignment_id, student_id)
+        folder = self.verdict_folder(assignment_id, student_id)
+        for path in [*(folder / f"{name}.json" for name in names), *folder.glob("*.tmp")]:
+            path.unlink(missing_ok=True)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy what belongs to a submission, but nothing that would lead nbgrader astray."""
+        submitted = Path(self._format_source(assignment_id, student_id))
+        source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment_id))
+        odd = odd_files(submitted, source)
+        for path, reason in odd.items():
+            self.log.warning("%s was left out: %s", path, reason)
+        before = self.coursedir.ignore
+        self.coursedir.ignore = [*before, *sorted({escape(path.name) for path in odd})]
+        try:
+            super().init_assignment(assignment_id, student_id)
+        finally:
+            self.coursedir.ignore = before
+
+
+class Feedback(_Resumable, GenerateFeedback):  # type: ignore[misc]
+    """`nbgrader generate_feedback` of an assignment with hidden suites."""
+
+    mark_name = _FEEDBACK
+
+    def _prepare(self, assignment_id: str, student_id: str) -> bool:
+        grading = self.verdict_folder(assignment_id, student_id) / _GRADING
+        if grading.is_file() and grading.stat().st_size:
+            raise GradebookTrouble(f"the grading is not finished; first run: nbgrader autograde {assignment_id}")
+        return super()._prepare(assignment_id, student_id)

@@ -1,0 +1,335 @@
+"""A busy gradebook, two runs, a full disk, a clock that jumps, a jail or a run killed from outside: nothing is lost."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from small_course import Row, SmallCourse
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed"),
+]
+Make = Callable[..., SmallCourse]
+Rows = dict[tuple[str, str, str], Row]
+_SCORES: dict[str, tuple[float, float]] = {"right": (3.0, 2.0), "slow": (3.0, 2.0), "wrong": (2.0, 0.0)}
+# The gradebook is given up after a second instead of a minute.
+IMPATIENT = "c.CourseDirectory.db_url = f\"sqlite:///{root / 'gradebook.db'}?timeout=1\"\n"
+
+
+def deserved(**answers: str) -> Rows:
+    """The rows that students deserve for their answers; nobody wrote any words."""
+    found: Rows = {}
+    for student, kind in answers.items():
+        for name in ("one", "two"):
+            found[student, name, "test_double"] = (_SCORES[kind][0], False)
+            found[student, name, "test_square"] = (_SCORES[kind][1], False)
+            found[student, name, f"words_{name}"] = (0.0, False)
+    return found
+
+
+def hand_in(course: SmallCourse, **answers: str) -> Rows:
+    for student, kind in answers.items():
+        course.hand_in(student, kind)
+    return deserved(**answers)
+
+
+def finish(course: SmallCourse, *arguments: str) -> str:
+    """Run autograde to an end without trouble; what it said."""
+    done = course.autograde(*arguments)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stderr
+
+
+@contextmanager
+def locked(course: SmallCourse) -> Generator[None, None, None]:
+    """The gradebook in the hands of another program."""
+    connection = sqlite3.connect(course.root / "gradebook.db", isolation_level=None, timeout=60)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
+
+
+def heard(process: subprocess.Popen[str], pattern: str) -> str:
+    """All that a run says up to a line that matches."""
+    said = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        said += line
+        if re.search(pattern, line):
+            return said
+    raise AssertionError(f"never said {pattern!r}:\n{said}")
+
+
+class TestLockedGradebook:
+    def test_a_run_that_cannot_begin_says_why(self, make: Make) -> None:
+        course = make(settings=IMPATIENT)
+        deserves = hand_in(course, ann="right", bob="wrong")
+        with locked(course):
+            done = course.autograde()
+        assert done.returncode != 0
+        assert "Nobody was graded: another program kept the gradebook locked" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "db upgrade" not in done.stderr
+        assert not course.autograded("ann").exists()
+        # For a short time it is waited.
+        course = make("patient")
+        hand_in(course, ann="right", bob="wrong")
+        with locked(course):
+            process = course.start("autograde", "tiny")
+            time.sleep(5)
+            assert process.poll() is None
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        assert course.gradebook() == deserves
+
+    def test_it_costs_no_old_mark_unless_that_is_withdrawn(self, make: Make) -> None:
+        """Locked while one student is graded again, and still when the next one's turn comes."""
+        course = make(settings=IMPATIENT)
+        old = hand_in(course, ann="right", bob="right")
+        finish(course)
+        kept = {path.name: path.read_bytes() for path in course.autograded("bob").iterdir()}
+        new = hand_in(course, ann="slow", bob="wrong")
+        with course.start("autograde", "tiny", "--force") as process:
+            said = heard(process, r"Sanitizing .*/ann/")
+            with locked(course):
+                rest, _ = process.communicate(timeout=120)
+        said += rest
+        assert process.returncode != 0, said
+        assert "db upgrade" not in said
+        assert re.search(r"bob: not graded, and what an earlier grading found still stands: another program", said), (
+            said
+        )
+        rows = course.gradebook()
+        assert {place: row for place, row in rows.items() if place[0] == "bob"} == deserved(bob="right")
+        assert {path.name: path.read_bytes() for path in course.autograded("bob").iterdir()} == kept
+        # The first one's grading had begun: no old mark stands.
+        assert re.search(r"ann/tiny/.* could not be finished: another program|marks are withdrawn: another", said), said
+        assert {row for place, row in rows.items() if place[0] == "ann"} == {(None, True)}
+        assert not course.autograded("ann").exists()
+        finish(course, "--force")
+        assert course.gradebook() == new != old
+
+
+class TestTwoRuns:
+    def test_at_once(self, make: Make) -> None:
+        course = make()
+        deserves = hand_in(course, ann="right", bob="wrong", cy="slow")
+        both = [course.start("autograde", "tiny") for _ in range(2)]
+        said = [process.communicate(timeout=300)[0] for process in both]
+        assert [process.returncode for process in both] == [0, 0], said
+        assert course.gradebook() == deserves
+        graded = [line for text in said for line in text.splitlines() if re.search("Autograding .*/one.ipynb", line)]
+        assert len(graded) == 3, "nobody was graded twice"
+
+    def test_a_run_waits_for_the_one_that_is_at_a_student(self, make: Make) -> None:
+        course = make()
+        deserves = hand_in(course, ann="right")
+        course.verdicts("ann").mkdir(parents=True)
+        with (course.verdicts("ann") / ".grading").open("w") as mark:
+            mark.write("unfinished\n")
+            mark.flush()
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            process = course.start("autograde", "tiny")
+            heard(process, "Another run is at work in .*/verdicts/ann/tiny; waiting for it")
+            time.sleep(1)
+            assert process.poll() is None
+            assert not course.autograded("ann").exists()
+            # The other run ends without having finished.
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        assert course.gradebook() == deserves
+
+
+def below(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """All processes below a run: jails, and what starts them."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    return not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def kill_after(seconds: float, course: SmallCourse) -> None:
+    """Start a run, kill it some time after its first notebook began to run, and see its jails end with it."""
+    process = course.start("autograde", "tiny")
+    heard(process, "Autograding")
+    reader = threading.Thread(target=process.communicate, daemon=True)
+    reader.start()
+    time.sleep(seconds)
+    jails = below(process)
+    process.send_signal(signal.SIGKILL)
+    reader.join(60)
+    assert process.returncode == -signal.SIGKILL or process.returncode == 0
+    assert gone(jails)
+
+
+def test_a_killed_run_takes_its_jails_with_it(make: Make) -> None:
+    course = make(settings="c.Cache.enabled = False\n")
+    deserves = hand_in(course, ann="slow", bob="wrong")
+    kill_after(1.5, course)
+    said = finish(course)
+    assert "was left unfinished by a run that was interrupted" in said
+    assert course.gradebook() == deserves
+
+
+@pytest.mark.thorough
+def test_killed_again_and_again(make: Make) -> None:
+    course = make(settings="c.Cache.folder = '.pset-cache'\n")
+    deserves = hand_in(course, ann="slow", bob="wrong", cy="right", di="slow")
+    chance = random.Random(1)
+    for _ in range(12):
+        kill_after(chance.uniform(0, 4), course)
+        if all(course.autograded(student).exists() for student in ("ann", "bob", "cy", "di")):
+            shutil.rmtree(course.root / "autograded")
+    finish(course)
+    assert course.gradebook() == deserves
+
+
+FULL = """
+set -e
+mount -t tmpfs -o size=6m tmpfs "$DISK"
+cp -a "$COURSE/." "$DISK"
+cd "$DISK"
+dd if=/dev/zero of=filler bs=4k 2>/dev/null || truncate -s -"$LEFT" filler
+{ $NBGRADER autograde tiny $FORCE && echo FINISHED || echo FAILED; } >"$OUT/first.txt" 2>&1
+cp gradebook.db "$OUT/first.db"
+rm filler
+{ $NBGRADER autograde tiny $FORCE && echo FINISHED || echo FAILED; } >"$OUT/second.txt" 2>&1
+cp gradebook.db "$OUT/second.db"
+"""
+NO_SCRATCH = """
+set -e
+mount --bind "$COURSE" /mnt
+cd /mnt
+mount -t tmpfs -o size=1m tmpfs /tmp
+dd if=/dev/zero of=/tmp/filler bs=4k 2>/dev/null || true
+{ $NBGRADER autograde tiny $FORCE && echo FINISHED || echo FAILED; } >first.txt 2>&1
+cp gradebook.db first.db
+rm /tmp/filler
+mount -o remount,size=200m /tmp
+{ $NBGRADER autograde tiny $FORCE && echo FINISHED || echo FAILED; } >second.txt 2>&1
+cp gradebook.db second.db
+"""
+
+
+@pytest.fixture
+def own_mounts() -> Callable[..., None]:
+    """Runs a script in a mount namespace of its own; skips where there is none to be had."""
+    command = ["unshare", "-rm", "bash", "-c"]
+    try:
+        subprocess.run([*command, "mount -t tmpfs tmpfs /mnt && bwrap --ro-bind / / true"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no mount namespace can be made here, so no small disk either")
+    if any(Path(place).is_relative_to("/tmp") for place in (sys.prefix, sys.base_prefix, __file__)):
+        pytest.skip("the interpreter or this project lies in /tmp, which these tests hide")
+
+    def run(script: str, **environment: str) -> None:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "JUPYTER_"))}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [*command, script], capture_output=True, text=True, timeout=600, check=False,
+            env={**clean, "PATH": path, "NBGRADER": f"{sys.executable} -m nbgrader", "FORCE": "", **environment},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+def rows_of(path: Path) -> Rows:
+    return SmallCourse.at(path.parent).gradebook(file=path.name)
+
+
+# Bytes left on the disk: nothing, room for a journal of the gradebook, room for some files as well.
+LATER = [pytest.param(left, marks=pytest.mark.thorough) for left in (20_000, 150_000, 400_000)]
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize("left", [pytest.param(0, marks=pytest.mark.thorough), 60_000, *LATER])
+    def test_of_the_course(self, make: Make, tmp_path: Path, own_mounts: Callable[..., None], left: int) -> None:
+        course = make(settings="c.Cache.folder = '.pset-cache'\n")
+        old = hand_in(course, ann="right", bob="right")
+        finish(course)
+        new = hand_in(course, ann="wrong", bob="wrong")
+        disk, out = tmp_path / "disk", tmp_path / "out"
+        disk.mkdir()
+        out.mkdir()
+        own_mounts(FULL, COURSE=str(course.root), DISK=str(disk), OUT=str(out), LEFT=str(left), FORCE="--force")
+        first, second = (out / "first.txt").read_text(), (out / "second.txt").read_text()
+        assert "FINISHED" in second, second
+        assert rows_of(out / "second.db") == new
+        if "FINISHED" not in first:
+            assert "full" in first or "No space left" in first
+        for student in ("ann", "bob"):
+            between = [row for place, row in rows_of(out / "first.db").items() if place[0] == student]
+            before = [row for place, row in old.items() if place[0] == student]
+            after = [row for place, row in new.items() if place[0] == student]
+            stands = f"{student}: " in first and "still stands" in first
+            assert between == after or (None, True) in between or (stands and between == before), first
+        assert left or "FINISHED" not in first
+
+    def test_of_the_scratch_folder(self, make: Make, own_mounts: Callable[..., None]) -> None:
+        course = make(settings="c.Cache.enabled = False\n")
+        deserves = hand_in(course, ann="right", bob="wrong")
+        own_mounts(NO_SCRATCH, COURSE=str(course.root))
+        first, second = (course.root / "first.txt").read_text(), (course.root / "second.txt").read_text()
+        assert "FINISHED" not in first
+        assert "No space left on device" in first
+        for student in ("ann", "bob"):
+            assert f"There was an error processing assignment 'tiny' for student '{student}'" in first
+        assert set(rows_of(course.root / "first.db").values()) == {(None, True)}
+        assert "FINISHED" in second, second
+        assert rows_of(course.root / "second.db") == deserves
+
+
+CLOCK = """
+import random, time
+if not hasattr(time, "right_time"):
+    time.right_time = time.time
+    clock = {"chance": random.Random(7), "wrong": 0.0}
+    def jumping():
+        if clock["chance"].random() < 0.05:
+            clock["wrong"] = clock["chance"].choice((-86400.0, -3600.0, 3600.0, 86400.0))
+        return time.right_time() + clock["wrong"]
+    time.time = jumping
+"""
+
+
+def test_a_clock_that_jumps_and_a_damaged_cache(make: Make) -> None:
+    """By hours and days, back and forth, all the time: marks, limits and what is kept depend on no clock."""
+    course = make(settings=f"c.Cache.folder = '.pset-cache'\n{CLOCK}")
+    deserves = hand_in(course, ann="slow", bob="wrong")
+    finish(course)
+    assert course.gradebook() == deserves
+    entries = sorted((course.root / ".pset-cache").glob("*.json"))
+    assert len(entries) == 4
+    for path in entries:
+        os.utime(path, (time.time() + 1e9, time.time() + 1e9))
+    entries[0].write_bytes(entries[0].read_bytes().replace(b'"points": 2.0', b'"points": 1.0'))
+    entries[1].write_bytes(entries[1].read_bytes()[:-100])
+    said = finish(course, "--force")
+    assert said.count("was judged before") == 2
+    assert said.count("is damaged or cannot be read") == 2
+    assert course.gradebook() == deserves
