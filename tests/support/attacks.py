@@ -490,8 +490,8 @@ class Watch:
 
 
 def _words(text: str) -> str:
-    """Text without what a web page changes of it: white space, backticks, entities."""
-    return re.sub(r"[\s`]+", "", html.unescape(text))
+    """Text without what a web page changes of it: white space, control characters, backticks, entities."""
+    return re.sub(r"[\s\x00-\x1f\x7f`]+", "", html.unescape(text))
 
 
 def judge(group: Class, entry: Entry) -> Outcome:
