@@ -283,6 +283,10 @@ class Planted:
     def fill_in(self, text: str) -> str:
         for name, value in self.words().items():
             text = text.replace(name, value)
+        # Cells are shown with their sources: there these words stand in two halves, which Python joins.
+        for place in ("suite", "limit"):
+            word = self.tokens[place]
+            text = text.replace(word, f'{word[:-3]}" "{word[-3:]}')
         return text
 
 
