@@ -13,7 +13,7 @@ from grader.autograde.repair import Submission, read_notebook
 from grader.autograde.resume import Feedback, Grading
 from grader.autograde.submission import GradebookTrouble, judged, plain_trouble
 from grader.batch import Cache
-from grader.jail import Jail, JailError, bubblewrap
+from grader.jail import Jail, JailError, isolation
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
@@ -21,7 +21,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 
     It marks the resources of their notebooks with the key "pset"; our preprocessors leave all others to nbgrader.
     One is made per `nbgrader autograde`, before any submission is touched, so what would fail for everybody (no
-    bubblewrap, no gradebook yet) is said once, here, instead of once per student.
+    way to confine, no gradebook yet) is said once, here, instead of once per student.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -49,13 +49,14 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
             raise self._refuse(
                 f"The gradebook has no assignment {name!r} yet. Make it first: nbgrader generate_assignment {name}"
             )
-        if Jail(parent=self).isolation == "none":
-            self.log.warning("c.Jail.isolation is 'none': student code runs WITHOUT ANY PROTECTION.")
-            return
         try:
-            bubblewrap()
+            mode = isolation(Jail(parent=self))
         except JailError as error:
             raise self._refuse(str(error)) from error
+        if mode == "none":
+            self.log.warning("c.Jail.isolation is 'none': student code runs WITHOUT ANY PROTECTION.")
+        elif mode == "landlock":
+            self.log.warning("Student code is confined by Landlock, which is weaker than bubblewrap. See: pset doctor")
 
     def _refuse(self, message: str) -> NbGraderException:
         self.log.error(message)

@@ -23,7 +23,7 @@ from grader.autograde.render import clean_markdown, outputs_of, render
 from grader.autograde.repair import CellSpec, repair
 from grader.batch import Task, write_whole
 from grader.course import suite_path
-from grader.jail import Confinement, Jail, JailError, JailKernelManager
+from grader.jail import Confinement, Jail, JailError, JailKernelManager, WarmParent
 from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts
 
@@ -116,15 +116,15 @@ class JailedExecute(Execute):  # type: ignore[misc]
         folder = Path(resources["metadata"]["path"] or ".").resolve()
         jail = Jail(parent=self)
         jail.inherit = [*jail.inherit, "NBGRADER_EXECUTION"]
-        confinement = Confinement(jail, shared_folder=folder)
+        parent = WarmParent(Confinement(jail, shared_folder=folder))
         try:
-            manager = JailKernelManager(confinement=confinement)
+            manager = JailKernelManager(parent_process=parent, folder=parent.confinement.kernel_folder())
             try:
                 return super().preprocess(nb, resources, km=manager)  # type: ignore[no-any-return]
             finally:
                 run_sync(_stop)(manager)
         finally:
-            confinement.close()
+            parent.close()
 
 
 def _check_kernel(name: str) -> None:

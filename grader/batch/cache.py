@@ -32,7 +32,7 @@ from traitlets.config import Configurable
 import grader
 from grader.batch.files import UNFINISHED, write_whole
 from grader.batch.grade import Graded, Task, grade
-from grader.jail import CellOutcome, Jail, RunReport, file_limit, plain_files
+from grader.jail import CellOutcome, Jail, RunReport, file_limit, isolation, plain_files
 from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts, State
 
@@ -199,6 +199,7 @@ def content_key(task: Task, jail: Jail, judge: Judge) -> str:
         "suite": hashlib.sha256(task.suite.read_bytes()).hexdigest() if task.suite else "",
         "files": [_digests(folder, file_limit(jail)) for folder in task.files],
         "jail": {name: repr(value) for name, value in jail.trait_values(config=True).items()},
+        "isolation": isolation(jail),
         "environment": inherited,
         "readable": [_readable(name) for name in (*jail.readable, *files)],
         "seed": judge.seed(task.course_root, task.cells).hex() if task.suite else "",

@@ -9,16 +9,20 @@ from __future__ import annotations
 import copy
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from grader.course import questions
-from grader.jail import Jail, JailedNotebook, RunReport
+from grader.jail import Jail, JailedNotebook, JailError, JailLost, RunReport
 from grader.judge.run import Judge, JudgeError, run_suite
 from grader.judge.student import Student
 from grader.verdict import NotebookVerdicts, State, Verdict
+
+_TRIES = 3
+"""How often a notebook is judged from the start when the jail's own process is killed under it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,19 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
     if task.suite is None and not questions(notebook):
         # Nothing in it counts (a notebook to try one's set-up, say): running it would cost time and decide nothing.
         return Graded(notebook, _collect(task, (), needs_attention=False))
+    for _ in range(_TRIES):
+        with suppress(JailLost):
+            graded, lost = _judge(task, jail, judge, log)
+            if not lost:
+                return graded
+        if log is not None:
+            log.warning("%s: the jail ended under it, by no doing of its own; it is judged again", task.name)
+    raise JailError(f"The jail's own process ended {_TRIES} times. Is there enough memory? See: pset doctor")
+
+
+def _judge(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None) -> tuple[Graded, bool]:
+    """Run and judge once; also tells whether the jail was lost meanwhile, so that what was found says nothing."""
+    notebook = copy.deepcopy(task.cells)
     started = time.monotonic()
     with JailedNotebook(notebook, jail, files=task.files, private=(task.course_root,), log=log) as jailed:
         report = jailed.run()
@@ -77,7 +94,7 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
             verdicts = tuple(_blank(task, State.GRADER_FAILED, message))
     found = _collect(task, verdicts, needs_attention=any(verdict.needs_attention for verdict in verdicts))
     seconds = {"run_seconds": ran - started, "judge_seconds": time.monotonic() - ran}
-    return Graded(notebook, found.model_copy(update=seconds), report)
+    return Graded(notebook, found.model_copy(update=seconds), report), jailed.lost
 
 
 def _blank(task: Task, state: State, message: str) -> list[Verdict]:

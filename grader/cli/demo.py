@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli.common import Places, Refusal, console, copy_course, find_course, search_path
+from grader.cli.common import Places, Refusal, configuration, console, copy_course, find_course, search_path
 from grader.cli.made_up import Student, hand_in, read_class
 from grader.course import Course, Question, questions
 from grader.verdict import NotebookVerdicts, State
@@ -267,7 +267,7 @@ def _picture(path: Path, course: Course, students: list[Student], marks: dict[tu
 
 def run(folder: Path, force: bool, picture: Path | None) -> int:
     """The command: build, grade, show, and compare with the marks that the answers deserve."""
-    from grader.jail import JailError, bubblewrap
+    from grader.jail import Jail, JailError, isolation
 
     course = find_course()
     examples = course.root / "examples" / ASSIGNMENT
@@ -275,7 +275,7 @@ def run(folder: Path, force: bool, picture: Path | None) -> int:
     if not students:
         raise Refusal(f"{examples} has no made-up students.")
     try:
-        bubblewrap()
+        isolation(Jail(config=configuration(course.root)))
     except JailError as error:
         raise Refusal(str(error)) from error
     out = console()

@@ -86,20 +86,31 @@ def _backend_of_home() -> str:
 
 
 def _isolation(course: Course | None) -> Finding:
-    from grader.jail import Jail, JailError, bubblewrap
+    from grader.jail import Jail, JailError, bubblewrap, isolation, landlock
 
-    if course is not None and Jail(config=configuration(course.root)).isolation == "none":
+    jail = Jail(config=configuration(course.root)) if course is not None else Jail()
+    try:
+        mode = isolation(jail)
+    except JailError as error:
+        first, *rest = str(error).split("\n")
+        return Finding("isolation", BAD, first, "\n".join(rest))
+    if mode == "bubblewrap":
+        return Finding("isolation", GOOD, f"bubblewrap at {bubblewrap()}, with a filter of system calls")
+    if mode == "none":
         return Finding(
             "isolation",
             NOTE,
             'none: c.Jail.isolation = "none" in nbgrader_config.py',
             "Student code runs WITHOUT ANY PROTECTION. Take the line out to grade what others wrote.",
         )
+    found = f"Landlock, version {landlock()}, with a filter of system calls: weaker than bubblewrap"
+    if jail.isolation == "landlock":
+        return Finding("isolation", NOTE, found, 'As nbgrader_config.py says: c.Jail.isolation = "landlock".')
     try:
-        return Finding("isolation", GOOD, f"bubblewrap at {bubblewrap()}")
+        bubblewrap()
     except JailError as error:
-        first, *rest = str(error).split("\n")
-        return Finding("isolation", BAD, first, "\n".join(rest))
+        return Finding("isolation", NOTE, found, str(error).rpartition("\n")[0])
+    return Finding("isolation", NOTE, found)
 
 
 def _course(course: Course | None) -> Finding:

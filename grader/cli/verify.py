@@ -257,7 +257,7 @@ def _table(rows: dict[str, Row]) -> Table:
 
 def run(chosen: list[str]) -> int:
     """The command: a table, the problems in full, and the exit status."""
-    from grader.jail import Jail, JailError, bubblewrap
+    from grader.jail import Jail, JailError, isolation
 
     course = find_course()
     try:
@@ -265,8 +265,7 @@ def run(chosen: list[str]) -> int:
         for name in assignments:
             course.source(name)
         settings: Any = configuration(course.root)
-        if Jail(config=settings).isolation == "bubblewrap":
-            bubblewrap()
+        isolation(Jail(config=settings))
     except (CourseError, JailError) as error:
         raise Refusal(str(error)) from error
     if not assignments:

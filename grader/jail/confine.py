@@ -1,30 +1,51 @@
-"""The walls: which command starts a kernel that sees nothing but the interpreter and its own files.
+"""The walls: which command starts a parent of kernels that see nothing but the interpreter and their own files.
 
-bubblewrap gives the kernel namespaces of its own (user, mount, PID, network, IPC, host name), a read-only system,
+bubblewrap gives the parent namespaces of its own (user, mount, PID, network, IPC, host name), a read-only system,
 an empty home, no network, no capabilities and an environment of a few names. What is mounted is a short
-allow-list, so the course folder, the gradebook and other submissions are absent rather than forbidden. Where
-bubblewrap does not work student code is not run at all, unless `c.Jail.isolation = "none"` says so.
+allow-list, so the course folder, the gradebook and other submissions are absent rather than forbidden. Each kernel
+that it forks gets namespaces of its own once more, and a filter of system calls (inside/parent.py).
+
+Where namespaces are not to be had, Landlock takes the same allow-list, and refuses the rest of the files: weaker, see
+docs/security.md. Where neither works student code is not run at all, unless `c.Jail.isolation = "none"` says so.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from traitlets import Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from grader.jail import syscalls, wire
+from grader.jail.inside.walls import landlock_version
+
 HERE = Path(__file__).resolve().parent
+INSIDE = HERE / "inside"
 GRADER = HERE.parent
 _MOUNTED_CODE = "/run/pset"
 _HOME = "/home/student"
+_RUN_PREFIX = "pset-"
+_COVERED = ("/tmp", "/home", "/dev/shm")
+_SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "nsswitch.conf")
+# What libraries ask of the machine: how many processors, how much memory, random numbers, time zones.
+_LANDLOCK_READS = (
+    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/proc/cpuinfo", "/proc/meminfo",
+    "/proc/stat", "/proc/filesystems", "/proc/version", "/sys/devices/system/cpu", "/sys/devices/system/node",
+)  # fmt: skip
+_LANDLOCK_WRITES = ("/dev/null", "/dev/zero", "/dev/full")
+_UNPROTECTED = 'To run without any protection (only code you trust): c.Jail.isolation = "none" in nbgrader_config.py.'
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -36,9 +57,10 @@ class Jail(Configurable):
     """Settings of the jail, as `c.Jail.<name>` in nbgrader_config.py."""
 
     isolation = Enum(
-        ["bubblewrap", "none"],
-        default_value="bubblewrap",
-        help="'none' runs student code with no protection at all: only for code you wrote yourself.",
+        ["auto", "bubblewrap", "landlock", "none"],
+        default_value="auto",
+        help="'auto' is bubblewrap where it works, else Landlock, which is weaker (docs/security.md). "
+        "'none' runs student code with no protection at all: only for code you wrote yourself.",
     ).tag(config=True)
     startup_timeout = Integer(120, help="Seconds for a kernel to start").tag(config=True)
     cell_timeout = Integer(60, help="Wall seconds for one cell of a notebook").tag(config=True)
@@ -54,13 +76,32 @@ class Jail(Configurable):
     output_bytes = Integer(1_000_000, help="Output kept per cell, in bytes; the rest is dropped as it comes").tag(
         config=True
     )
+    message_bytes = Integer(wire.MAX_BYTES, help="Size of one answer to the judge, in bytes").tag(config=True)
     scratch_bytes = Integer(256 * 2**20, help="Size of the scratch disk, and of one file on it").tag(config=True)
-    open_files = Integer(1024, help="Open files of one kernel").tag(config=True)
+    open_files = Integer(1024, help="Open files of one process").tag(config=True)
+    memory_bytes = Integer(3 * 2**30, help="Memory of a notebook, with all processes that it starts").tag(config=True)
+    processes = Integer(512, help="Processes and threads of a notebook").tag(config=True)
+    cell_cpu = Float(180.0, help="Processor seconds for one cell, or one call by the judge, on all cores together").tag(
+        config=True
+    )
+    notebook_cpu = Float(
+        900.0, help="Processor seconds for a notebook and its calls; after that each cell gets 5 s of time at most"
+    ).tag(config=True)
     environment = Dict(help="Environment variables for the kernel besides the fixed few").tag(config=True)
     inherit = List(
         Unicode(),
         ["KERAS_BACKEND", "MNIST_NPZ"],
         help="Variables of the grader's own environment that kernels get too; a file one names becomes readable.",
+    ).tag(config=True)
+    warm = List(
+        Unicode(),
+        ["numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"],
+        help="Modules that are imported once, before notebooks start",
+    ).tag(config=True)
+    warm_on_demand = List(
+        Unicode(),
+        ["keras", "tensorflow"],
+        help="Slow modules that are imported once as well, as soon as a notebook mentions them",
     ).tag(config=True)
     readable = List(Unicode(), help="Further files or folders that notebooks may read, at the same path").tag(
         config=True
@@ -74,17 +115,47 @@ def bubblewrap() -> str:
         raise JailError(
             "bubblewrap is not installed, so student code cannot be confined and is not run.\n"
             "Install it: sudo apt-get install bubblewrap (Debian, Ubuntu), sudo dnf install bubblewrap (Fedora).\n"
-            'To run without any protection (only code you trust): c.Jail.isolation = "none" in nbgrader_config.py.'
+            + _UNPROTECTED
         )
     problem = _bubblewrap_problem(path)
     if problem:
         raise JailError(
             f"bubblewrap is installed ({path}) but does not work here: {problem}\n"
             "Containers often forbid user namespaces, and Ubuntu 24.04 restricts them by AppArmor: allow them, or "
-            "grade on a machine that does.\n"
-            'To run without any protection (only code you trust): c.Jail.isolation = "none" in nbgrader_config.py.'
+            "grade on a machine that does.\n" + _UNPROTECTED
         )
     return path
+
+
+def landlock() -> int:
+    """The version of Landlock's interface here; JailError when there is none."""
+    version = landlock_version() if sys.platform.startswith("linux") else 0
+    if version < 1:
+        raise JailError("This machine has no Landlock either (Linux 5.13 or later, switched on).")
+    return version
+
+
+def isolation(jail: Jail) -> str:
+    """The mode in force here: bubblewrap, landlock or none; JailError when the wanted one is not to be had."""
+    if jail.isolation == "none":
+        return "none"
+    problem = syscalls.available()
+    if problem:
+        raise JailError(f"Student code cannot be confined and is not run: {problem}\n{_UNPROTECTED}")
+    if jail.isolation == "landlock":
+        landlock()
+        return "landlock"
+    try:
+        bubblewrap()
+    except JailError as error:
+        if jail.isolation == "bubblewrap":
+            raise
+        try:
+            landlock()
+        except JailError as second:
+            raise JailError(f"{error}\n{second}") from error
+        return "landlock"
+    return "bubblewrap"
 
 
 @lru_cache(maxsize=4)
@@ -114,12 +185,12 @@ def _interpreter_folders() -> list[Path]:
 
 def _system_mounts() -> list[str]:
     arguments = ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+    for name in _SYSTEM:
         if os.path.islink(name):
             arguments += ["--symlink", os.readlink(name), name]
         elif os.path.isdir(name):
             arguments += ["--ro-bind", name, name]
-    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "nsswitch.conf"):
+    for name in _ETC:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return arguments
 
@@ -129,37 +200,50 @@ def _private(path: Path, mounted: list[Path]) -> bool:
     return any(parent == path or parent in path.parents for parent in [Path("/usr"), *mounted])
 
 
-class Confinement:
-    """One kernel's place on the host (a run directory for its sockets) and the command that starts it there.
+def _without(path: Path, private: Sequence[Path]) -> list[Path]:
+    """A folder as Landlock is told of it: itself, or what it holds but for the private folders in it."""
+    if path in private:
+        return []
+    if not any(path in hidden.parents for hidden in private):
+        return [path]
+    # What a link leads to is allowed by its own name, or is not.
+    held = [child for child in sorted(path.iterdir()) if not child.is_symlink()]
+    return [piece for child in held for piece in _without(child, private)]
 
-    `files` is copied into the kernel's own working folder, which vanishes with it. With `shared_folder` the kernel
-    works in that folder itself instead, as nbgrader does for assignments that have no hidden suite.
+
+class Confinement:
+    """One parent's place on the host (a folder with one of each kernel's in it) and the command that starts it there.
+
+    Kernels get copies of files in a working folder of their own, which vanishes with them. With `shared_folder` they
+    work in that folder itself instead, as nbgrader does for assignments that have no hidden suite.
     """
 
     def __init__(self, jail: Jail, *, shared_folder: Path | None = None, private: tuple[Path, ...] = ()) -> None:
         self.jail = jail
+        self.mode = isolation(jail)
         self.shared_folder = shared_folder
         self.private = (GRADER, *(path.resolve() for path in private))
-        # Socket paths may have 107 characters: a short folder of our own, whatever TMPDIR says.
-        parent = "/tmp" if os.path.isdir("/tmp") else None
-        self.folder = Path(tempfile.mkdtemp(prefix="pset-", dir=parent))
-        self.sockets = self.folder / "s"
-        self.files = self.folder / "files"
-        self.sockets.mkdir()
-        self.files.mkdir()
+        self.folder, self._lock = _run_folder()
+        self._kernels = 0
 
     def close(self) -> None:
-        """Remove the run directory and everything in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the run folder and everything in it."""
+        remove(self.folder)
+        self._lock.close()
 
-    @property
-    def connection_file(self) -> Path:
-        return self.sockets / "connection.json"
+    def kernel_folder(self) -> Path:
+        """A fresh folder for a kernel: its sockets in s/, the files it starts with in files/, its log."""
+        self._kernels += 1
+        made = self.folder / str(self._kernels)
+        for name in ("s", "files"):
+            (made / name).mkdir(parents=True)
+        return made
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of the kernel."""
+        """The whole environment of the kernels."""
         fixed = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
+            "HOME": _HOME if self.mode == "bubblewrap" else str(self.folder),
             "LANG": "C.UTF-8",
             "USER": "student",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -178,28 +262,56 @@ class Confinement:
         inherited = [os.environ[name] for name in self.jail.inherit if os.path.isfile(os.environ.get(name, ""))]
         return [os.path.abspath(name) for name in [*self.jail.readable, *inherited]]
 
-    def _settings(self, code: str, work: str, files: str) -> list[str]:
+    def _settings(self, code: str, socket: int, **more: Any) -> list[str]:
+        jail = self.jail
         settings: dict[str, Any] = {
-            "connection_file": str(self.connection_file),
-            "work": work,
-            "files": files,
-            "open_files": self.jail.open_files,
-            "file_bytes": self.jail.scratch_bytes,
+            "mode": self.mode,
+            "socket": socket,
+            "imports": list(jail.warm),
+            "work": str(self.shared_folder or ""),
+            "filter": "" if self.mode == "none" else syscalls.program(namespaces=self.mode == "bubblewrap"),
+            "scratch_bytes": jail.scratch_bytes,
+            "message_bytes": jail.message_bytes,
+            "output_bytes": jail.output_bytes,
+            "open_files": jail.open_files,
+            "limits": {
+                "memory": jail.memory_bytes,
+                "processes": jail.processes,
+                "cell_cpu": jail.cell_cpu,
+                "cpu": jail.notebook_cpu,
+            },
+            **more,
         }
-        return [sys.executable, "-I", f"{code}/inside.py", json.dumps(settings)]
+        return [sys.executable, "-I", f"{code}/parent.py", json.dumps(settings)]
 
-    def command(self) -> list[str]:
-        """The command line that starts the kernel inside the walls."""
-        if self.jail.isolation == "none":
-            return self._unprotected()
-        size = str(self.jail.scratch_bytes)
+    def command(self, socket: int) -> list[str]:
+        """The command line that starts the parent behind the walls; `socket` is the descriptor it is spoken to by."""
+        if self.mode == "bubblewrap":
+            return self._behind_bubblewrap(socket)
+        code, folder = str(INSIDE), self.shared_folder
+        if self.mode == "none":
+            return self._settings(code, socket)
+        mounted = [Path("/usr"), *map(Path, _SYSTEM), *_interpreter_folders()]
+        mounted = [path for path in mounted if path.exists() and not path.is_symlink()]
+        readable = [str(piece) for path in mounted for piece in _without(path, self.private)]
+        return self._settings(
+            code,
+            socket,
+            landlock=landlock(),
+            signals=syscalls.signal_numbers(),
+            readable=[*readable, *self._readable(), *(f"/etc/{name}" for name in _ETC), *_LANDLOCK_READS],
+            writable=[*_LANDLOCK_WRITES, *([str(folder)] if folder else [])],
+        )
+
+    def _behind_bubblewrap(self, socket: int) -> list[str]:
         mounted = _interpreter_folders()
         arguments = [
-            bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-            "--hostname", "jail", "--clearenv",
+            bubblewrap(), "--unshare-user", "--unshare-all", "--uid", "1000", "--gid", "1000", "--die-with-parent",
+            "--new-session", "--cap-drop", "ALL", "--hostname", "jail",
             *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
-            "--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", "/home", "--tmpfs", "/run",
-            "--size", size, "--tmpfs", "/dev/shm",
+            # Kernels cover these three with a disk of their own.
+            *(word for name in _COVERED for word in ("--size", str(2**24), "--tmpfs", name)),
+            "--tmpfs", "/run", "--dir", _HOME,
         ]  # fmt: skip
         # Parents before what they hold: a course may lie in an environment, and an environment in its course.
         hidden = [path for path in self.private if path.is_dir() and _private(path, mounted)]
@@ -209,27 +321,39 @@ class Confinement:
             arguments += walls[path]
         for name in self._readable():
             arguments += ["--ro-bind", name, name]
-        for source in ("inside.py", "wire.py"):
-            arguments += ["--ro-bind", str(HERE / source), f"{_MOUNTED_CODE}/{source}"]
-        arguments += ["--bind", str(self.sockets), str(self.sockets)]
-        work, files = f"{_HOME}/work", f"{_MOUNTED_CODE}/files"
+        for source in [*sorted(INSIDE.glob("[!_]*.py")), HERE / "wire.py"]:
+            arguments += ["--ro-bind", str(source), f"{_MOUNTED_CODE}/{source.name}"]
+        arguments += ["--bind", str(self.folder), str(self.folder)]
         if self.shared_folder is not None:
-            work, files = str(self.shared_folder), ""
-            arguments += ["--bind", work, work, "--dir", _HOME]
-        else:
-            arguments += ["--ro-bind", str(self.files), files, "--dir", work]
+            arguments += ["--bind", str(self.shared_folder), str(self.shared_folder)]
         # bubblewrap's own folders are writable, and as large as the memory, until they are closed.
         for place in ("/", "/run", "/dev", *map(str, hidden)):
             arguments += ["--remount-ro", place]
-        for name, value in {**self.environment(), "HOME": _HOME}.items():
-            arguments += ["--setenv", name, value]
-        return [*arguments, "--chdir", "/", "--", *self._settings(_MOUNTED_CODE, work, files)]
+        shown = [*walls, *map(Path, self._readable()), *([self.shared_folder] if self.shared_folder else [])]
+        keep = [path for path in shown if any(Path(place) in path.parents for place in _COVERED)]
+        tops = [str(path) for path in keep if not any(other in path.parents for other in keep)]
+        return [*arguments, "--chdir", "/", "--", *self._settings(_MOUNTED_CODE, socket, keep=tops)]
 
-    def _unprotected(self) -> list[str]:
-        work = self.shared_folder or self.folder / "work"
-        work.mkdir(exist_ok=True)
-        home = self.folder / "home"
-        home.mkdir(exist_ok=True)
-        names = [f"{k}={v}" for k, v in {**self.environment(), "HOME": str(home)}.items()]
-        files = "" if self.shared_folder is not None else str(self.files)
-        return ["env", "-i", *names, *self._settings(str(HERE), str(work), files)]
+
+def _run_folder() -> tuple[Path, IO[bytes]]:
+    """A folder for sockets with a lock that is held as long as its owner lives; those whose owner is gone go too."""
+    # Socket paths may have 107 characters: a short folder of our own, whatever TMPDIR says.
+    parent = Path("/tmp") if os.path.isdir("/tmp") else Path(tempfile.gettempdir())
+    for old in parent.glob(_RUN_PREFIX + "*"):
+        with suppress(OSError), (old / "lock").open("rb") as stream:
+            # Held by its owner, in whatever process: then this fails.
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(old)
+    folder = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=parent))
+    lock = (folder / "lock").open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return folder, lock
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder in which student code may have written, whatever rights it left on what it made."""
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            with suppress(OSError):
+                os.chmod(os.path.join(parent, name), 0o700, follow_symlinks=False)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -8,27 +8,43 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from grader.jail import wire
-from grader.jail.confine import Confinement, Jail, JailError
+from grader.jail import warm, wire
+from grader.jail.confine import Jail, JailError, remove
+from grader.jail.messages import CheckedSession, size_of
+from grader.jail.warm import Kernel, WarmParent
 
 _TIMEOUT_NAME = "CellTimeoutError"
+_CELL_TIMEOUT = "c.Jail.cell_timeout"
 _GRACE = 4.0
+# How Python tells that the machine gave no more.
+_TELLTALE = {
+    "memory": r"MemoryError|Unable to allocate|Errno 12\]",
+    "disk": r"Errno 28\]|Errno 27\]|Errno 122\]",
+    "open_files": r"Errno 24\]",
+    "processes": r"can't start new thread|BlockingIOError: \[Errno 11\]",
+}
 _LATE_CELL_TIMEOUT = 5
 # nbclient reports every timeout as an error of the whole program; here it is the student's, and in the report.
 _QUIET = logging.getLogger("grader.jail.nbclient")
@@ -36,11 +52,23 @@ _QUIET.setLevel(logging.CRITICAL + 1)
 
 
 class KernelGone(RuntimeError):
-    """The kernel died or had to be killed during a call; `timed_out` says which."""
+    """The kernel died or had to be killed during a call; `timed_out` says which, `limit` what it used too much of."""
 
-    def __init__(self, message: str, *, timed_out: bool) -> None:
+    def __init__(self, message: str, *, timed_out: bool, limit: str = "") -> None:
         super().__init__(message)
         self.timed_out = timed_out
+        self.limit = limit
+
+
+class JailLost(JailError):
+    """The jail's own process ended in the middle of a notebook: nothing is known about the notebook."""
+
+
+class NotOurs(wire.WireError):
+    """What answered in the kernel is not the agent that we put there: only a notebook that tampers gets here."""
+
+    def __init__(self, message: str = "the kernel's answer is not a reply of ours") -> None:
+        super().__init__(message)
 
 
 class CallTimeout(RuntimeError):
@@ -53,9 +81,14 @@ class CellOutcome:
 
     index: int
     grade_id: str
-    status: str = "ok"  # ok, error, timed out, killed the kernel, not run
+    status: str = "ok"  # ok, error, timed out, over a limit, killed the kernel, not run
     error: str = ""
     seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The cell in a message."""
+        return f"the cell `{self.grade_id}`" if self.grade_id else f"cell {self.index + 1}"
 
 
 @dataclass
@@ -64,32 +97,70 @@ class RunReport:
 
     cells: list[CellOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    restarts: int = 0
+    """How often the kernel had to be started again, for a cell or for a call."""
 
     def of(self, grade_id: str) -> CellOutcome | None:
         """The outcome of the last cell with this grade_id, if the notebook has one."""
         return next((cell for cell in reversed(self.cells) if cell.grade_id == grade_id), None)
 
 
-class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A kernel manager whose kernels start behind the walls of a Confinement, over ipc sockets."""
+class _Provisioner(LocalProvisioner):  # type: ignore[misc]
+    """Jupyter's own, but that the process it starts is a kernel of a warm parent's."""
 
-    def __init__(self, *, confinement: Confinement, **kwargs: Any) -> None:
-        sockets = confinement.sockets
+    start: Callable[[], Kernel]
+
+    async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
+        self.process = self.start()
+        self.pid = self.process.pid
+        return self.connection_info
+
+
+class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """A kernel manager whose kernels a warm parent forks behind its walls, over ipc sockets."""
+
+    def __init__(
+        self, *, parent_process: WarmParent, folder: Path, modules: Set[str] = frozenset(), **kwargs: Any
+    ) -> None:
+        sockets = folder / "s"
+        jail = parent_process.confinement.jail
         super().__init__(
             transport="ipc",
             ip=str(sockets / "k"),
-            connection_file=str(confinement.connection_file),
+            connection_file=str(sockets / "connection.json"),
+            session=CheckedSession(unpack=partial(wire.unpack, max_bytes=2 * jail.message_bytes + 2**20)),
+            client_factory=_KernelClient,
             **{name: value for name, value in kwargs.items() if name in {"config", "parent"}},
         )
-        # Interrupts go as messages: a signal would reach bubblewrap and end the jail.
+        # The agent's reply is JSON in JSON: every quote grows. Outputs are cut where they are made (see agent.py).
+        self.sizes = {
+            "shell": (2 * jail.message_bytes + 2**20, 4),
+            "iopub": (8 * jail.output_bytes + 2**20, 200),
+        }
+        # Interrupts go as messages: the process that a signal would reach is not ours to signal.
         self._kernel_spec = KernelSpec(
-            argv=confinement.command(), display_name="Jailed Python", language="python", interrupt_mode="message"
+            argv=["python"], display_name="Jailed Python", language="python", interrupt_mode="message"
         )
+        self.provisioner = _Provisioner(kernel_id="jailed", kernel_spec=self._kernel_spec, parent=self)
+        self.provisioner.start = lambda: parent_process.start(folder, modules, jail.startup_timeout)
 
-    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        """The confinement's command as it is: arguments for the kernel would reach bubblewrap's command line."""
-        assert self.kernel_spec is not None
-        return list(self.kernel_spec.argv)
+    @property
+    def kernel(self) -> Kernel | None:
+        """The process, while there is one."""
+        return self.provisioner.process if self.provisioner is not None else None
+
+
+class _KernelClient(AsyncKernelClient):  # type: ignore[misc]
+    """Jupyter's own, with a limit on the size of a message, and on how many wait to be read, by channel.
+
+    A kernel that passes the first is cut off before the message is in memory.
+    """
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
+        size, waiting = self.parent.sizes["iopub" if channel == "iopub" else "shell"]
+        self.context.setsockopt(zmq.MAXMSGSIZE, size)
+        self.context.setsockopt(zmq.RCVHWM, waiting)
+        return super()._create_connected_socket(channel, identity)
 
 
 class _Client(NotebookClient):
@@ -98,8 +169,10 @@ class _Client(NotebookClient):
     output_bytes = 1_000_000
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        if not msg["msg_type"]:
+            return None
         if msg["msg_type"] in {"stream", "display_data", "execute_result", "error", "update_display_data"}:
-            size = len(str(msg["content"]))
+            size = size_of(msg["content"])
             used = self._used.get(cell_index, 0)
             self._used[cell_index] = used + size
             if used + size > self.output_bytes:
@@ -136,10 +209,16 @@ class JailedNotebook:
         self._files = files
         self._private = private
         self._skip: dict[int, CellOutcome] = {}
+        self._died = False
         self._restarts_left = jail.restarts
         self._cell_seconds = 0.0
-        self._confinement: Confinement | None = None
+        self._parent: WarmParent | None = None
+        self._folder: Path | None = None
+        self._kernel: Kernel | None = None
         self._client: _Client | None = None
+        self._cpu = 0.0
+        self.lost = False
+        """The jail ended under the notebook, by no doing of its own: what was found since then says nothing."""
 
     def __enter__(self) -> JailedNotebook:
         return self
@@ -154,20 +233,29 @@ class JailedNotebook:
     def close(self) -> None:
         """Kill the kernel and remove everything it left."""
         client, self._client = self._client, None
+        kernel, self._kernel = self._kernel, None
+        parent, self._parent = self._parent, None
+        folder, self._folder = self._folder, None
         try:
             if client is not None and client.km is not None:
                 client.shutdown_kernel = "immediate"
                 client._cleanup_kernel()
         finally:
-            if self._confinement is not None:
-                self._confinement.close()
-                self._confinement = None
+            if kernel is not None:
+                kernel.kill()
+                self._cpu += kernel.cpu
+                self.lost = self.lost or kernel.lost
+            if folder is not None:
+                remove(folder)
+            if parent is not None:
+                warm.give_back(parent)
 
     def _start(self) -> _Client:
-        self._confinement = Confinement(self.jail, private=self._private)
-        for folder in self._files:
-            copy_plain_files(folder, self._confinement.files, file_limit(self.jail))
-        manager = JailKernelManager(confinement=self._confinement)
+        parent = self._parent = warm.borrow(self.jail, self._private)
+        folder = self._folder = parent.confinement.kernel_folder()
+        for source in self._files:
+            copy_plain_files(source, folder / "files", file_limit(self.jail))
+        manager = JailKernelManager(parent_process=parent, folder=folder, modules=self._modules())
         client = _Client(
             self.notebook,
             km=manager,
@@ -179,22 +267,27 @@ class JailedNotebook:
             iopub_timeout=int(_GRACE),
             error_on_timeout={"ename": _TIMEOUT_NAME, "evalue": "", "traceback": []},
             skip_cells_with_tag="",
+            store_widget_state=False,
             coalesce_streams=True,
             log=_QUIET,
         )
         client.output_bytes = self.jail.output_bytes
         client.reset_execution_trackers()
-        # What the interpreter itself says goes to a file (as large as the jail's limit on one file at most).
-        said = self._confinement.folder / "kernel.log"
         try:
-            with said.open("wb") as stream:
-                client.start_new_kernel(stdout=stream, stderr=stream)
+            client.start_new_kernel()
+            self._kernel = manager.kernel
             client.start_new_kernel_client()
         except Exception as error:
-            last_words = said.read_bytes()[-2000:].decode("utf-8", "replace").strip()
+            said = _last_words(folder / "kernel.log") or parent.last_words()
+            self._client = client
             self.close()
-            raise JailError(f"the jailed kernel did not start: {error}\n{last_words}") from error
+            raise JailError(f"the jailed kernel did not start: {error}\n{said}") from error
         return client
+
+    def _modules(self) -> set[str]:
+        """Slow modules that the cells mention: imported once, in the parent."""
+        text = "\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+        return {name for name in self.jail.warm_on_demand if re.search(rf"\b{re.escape(name)}\b", text)}
 
     def run(self) -> RunReport:
         """Run every code cell, starting again without a cell that kills the kernel."""
@@ -203,6 +296,7 @@ class JailedNotebook:
             if self._restarts_left <= 0:
                 break
             self._restarts_left -= 1
+            self.report.restarts += 1
         self.report.seconds += time.monotonic() - started
         return self.report
 
@@ -211,11 +305,17 @@ class JailedNotebook:
         if self._restarts_left <= 0:
             return False
         self._restarts_left -= 1
+        self.report.restarts += 1
         self.run()
         return self.alive
 
+    def second_chance(self) -> bool:
+        """True the first time that a kernel dies: something else on the machine may have ended it, so try again."""
+        first, self._died = not self._died, True
+        return first
+
     def _run_once(self) -> bool:
-        """One pass over the notebook; False when a cell killed the kernel."""
+        """One pass over the notebook; False when a cell killed the kernel. JailLost when the jail itself ended."""
         self.close()
         client = self._client = self._start()
         self.report.cells = outcomes = []
@@ -227,48 +327,94 @@ class JailedNotebook:
                 continue
             outcome = CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
             outcomes.append(outcome)
-            if self._cell_seconds > self.jail.notebook_timeout:
+            if self._late():
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
             if not (self._run_cell(client, cell, outcome) and self._remember(outcome)):
+                if outcome.status == "killed the kernel" and self.second_chance():
+                    self._restarts_left += 1
+                    self.close()
+                    return False
                 self._skip[index] = outcome
                 cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
                 self.close()
                 return False
         return True
 
+    def _late(self) -> bool:
+        """True when the notebook has used up its time, of either kind."""
+        used = self._cpu + (self._kernel.cpu if self._kernel else 0.0)
+        return self._cell_seconds > self.jail.notebook_timeout or used > self.jail.notebook_cpu
+
     def _run_cell(self, client: _Client, cell: NotebookNode, outcome: CellOutcome) -> bool:
+        """Run one cell; False when its kernel is dead, or of no use any more."""
         started = time.monotonic()
         replies: list[dict[str, Any]] = []
         client.on_cell_executed = lambda **event: replies.append(event["execute_reply"])
+        name = outcome.name
         try:
-            client.execute_cell(cell, outcome.index, store_history=True)
+            with self._within(float(client.timeout or 0)):
+                client.execute_cell(cell, outcome.index, store_history=True)
+            status, text = _status_of(replies)
         except DeadKernelError:
-            outcome.status, outcome.error = "killed the kernel", "the cell ended the Python process it ran in"
+            outcome.status, outcome.error = self._why_dead(name)
             return False
         except CellTimeoutError:
             outcome.status = "timed out"
-            outcome.error = f"the cell ran longer than {client.timeout} s and could not be interrupted"
+            outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and could not be interrupted"
+            return False
+        except Exception as error:
+            # nbclient trusts what kernels send; a process that writes on the kernel's sockets need not keep to it.
+            self.log.warning("%s: %s: %s", name, type(error).__name__, error)
+            outcome.status, outcome.error = "killed the kernel", f"{name} sent what no kernel of Jupyter's sends"
             return False
         finally:
             outcome.seconds = time.monotonic() - started
             self._cell_seconds += outcome.seconds
-        content = replies[-1]["content"] if replies else {"status": "ok"}
-        if content["status"] == "error":
-            outcome.status = "error"
-            outcome.error = f"{content.get('ename', '')}: {content.get('evalue', '')}"[:500]
-            if content.get("ename") == _TIMEOUT_NAME:
-                outcome.status = "timed out"
-                outcome.error = f"the cell ran longer than {client.timeout} s and was stopped"
+        if status == _TIMEOUT_NAME:
+            outcome.status = "timed out"
+            outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and was stopped"
+        elif status:
+            limit = limit_behind(self.jail, status, text)
+            outcome.status = "over a limit" if limit else "error"
+            outcome.error = f"{status}: {text}"[:500] + (f" ({name} may use {limit})" if limit else "")
         return True
+
+    @contextmanager
+    def _within(self, seconds: float) -> Generator[None, None, None]:
+        """Have the jail's own process end the kernel, should we be kept from looking at the clock by what it sends."""
+        kernel = self._kernel
+        if kernel is not None:
+            kernel.new_cell(seconds + 3 * _GRACE)
+        try:
+            yield
+        finally:
+            if kernel is not None:
+                kernel.new_cell(0.0)
+
+    def _why_dead(self, what: str) -> tuple[str, str]:
+        """What to say of the end of the kernel; JailLost when the jail ended with it."""
+        kernel = self._kernel
+        if kernel is not None:
+            kernel.poll()
+            if kernel.lost:
+                self.lost = True
+                raise JailLost("the jail's own process ended while a notebook ran in it")
+            if kernel.over == "wall":
+                return "timed out", f"{what} ran too long ({_CELL_TIMEOUT}) and could not be interrupted"
+            if kernel.over:
+                return "over a limit", f"{what} used more than {limit_text(self.jail, kernel.over)}"
+        return "killed the kernel", f"{what} ended the Python process it ran in"
 
     def _remember(self, outcome: CellOutcome) -> bool:
         """Have the kernel keep its names as they stand after a cell with a grade_id; False when it is dead."""
         try:
             if outcome.grade_id:
                 self.request({"do": "remember", "target": outcome.grade_id}, self.jail.call_timeout)
-        except KernelGone:
-            outcome.status, outcome.error = "killed the kernel", "what the cell started ended the Python process"
+        except KernelGone as gone:
+            outcome.status, outcome.error = "killed the kernel", f"what {outcome.name} started ended the Python process"
+            if gone.limit:
+                outcome.status, outcome.error = "over a limit", f"{outcome.name} used more than {gone.limit}"
             return False
         except (CallTimeout, wire.WireError) as error:
             # A notebook that tampers with its own process loses this memory, and nothing else.
@@ -282,19 +428,32 @@ class JailedNotebook:
         """
         if self._client is None:
             raise KernelGone("the kernel is not running", timed_out=False)
-        text = wire.dumps(message)
+        text = wire.dumps(message, max_bytes=self.jail.message_bytes)
         expression = f"__import__('sys').modules['_pset_agent'].serve({text!r})"
         try:
-            reply = run_sync(self._ask)(self._client, expression, timeout)
-        except KernelGone:
+            with self._within(timeout):
+                reply = run_sync(self._ask)(self._client, expression, timeout)
+        except (KernelGone, JailLost):
             self.close()
             raise
-        result = reply["content"].get("user_expressions", {}).get("reply", {})
+        result = _answer(reply)
         if result.get("status") != "ok":
             if result.get("ename") == "KeyboardInterrupt":
                 raise CallTimeout(f"no answer within {timeout:g} s")
-            raise wire.WireError("the kernel's answer is not a reply of ours")
-        return wire.loads(result.get("data", {}).get("application/x-pset", ""))
+            if result.get("ename") == "MemoryError":
+                raise wire.WireError(f"there was no memory for it, of {limit_text(self.jail, 'memory')}")
+            raise NotOurs
+        data = result.get("data")
+        found = data.get("application/x-pset") if isinstance(data, dict) else None
+        if not isinstance(found, str):
+            raise NotOurs
+        try:
+            return wire.loads(found, max_bytes=self.jail.message_bytes)
+        except wire.TooLarge:
+            raise
+        except wire.WireError as error:
+            # What the agent sends can be read, whatever an answer was.
+            raise NotOurs(str(error)) from error
 
     async def _ask(self, client: _Client, expression: str, timeout: float) -> dict[str, Any]:
         channel, manager = client.kc, client.km
@@ -308,19 +467,67 @@ class JailedNotebook:
         while True:
             try:
                 reply: dict[str, Any] = await channel.shell_channel.get_msg(timeout=0.25)
+                if reply["parent_header"].get("msg_id") == request_id:
+                    if interrupted:
+                        raise CallTimeout(f"no answer within {timeout:g} s")
+                    return reply
             except Empty:
                 if not await manager.is_alive():
-                    raise KernelGone("the call ended the Python process", timed_out=interrupted) from None
-                if time.monotonic() > deadline:
-                    if interrupted:
-                        raise KernelGone("the call could not be interrupted", timed_out=True) from None
-                    await manager.interrupt_kernel()
-                    interrupted, deadline = True, time.monotonic() + _GRACE
-                continue
-            if reply["parent_header"].get("msg_id") == request_id:
+                    status, text = self._why_dead("the call")
+                    over = self._kernel.over if self._kernel is not None else ""
+                    limit = limit_text(self.jail, over) if status == "over a limit" else ""
+                    raise KernelGone(text, timed_out=interrupted or status == "timed out", limit=limit) from None
+            if time.monotonic() > deadline:
                 if interrupted:
-                    raise CallTimeout(f"no answer within {timeout:g} s")
-                return reply
+                    raise KernelGone("the call could not be interrupted", timed_out=True) from None
+                await manager.interrupt_kernel()
+                interrupted, deadline = True, time.monotonic() + _GRACE
+
+
+def _status_of(replies: list[dict[str, Any]]) -> tuple[str, str]:
+    """The name and the text of the exception that a cell's reply tells of; both empty when there was none."""
+    content = replies[-1]["content"] if replies else {"status": "ok"}
+    if content["status"] != "error":
+        return "", ""
+    return str(content.get("ename", "")) or "Error", str(content.get("evalue", ""))
+
+
+def _answer(reply: dict[str, Any]) -> dict[str, Any]:
+    """The agent's part of an execute reply, if there is one; what a forged message may hold instead is no matter."""
+    found: Any = reply
+    for name in ("content", "user_expressions", "reply"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def limit_text(jail: Jail, name: str) -> str:
+    """A limit of the jail in words, with the setting that changes it."""
+    return {
+        "memory": f"{jail.memory_bytes / 2**30:g} GB of memory (c.Jail.memory_bytes)",
+        "processes": f"{jail.processes} processes and threads (c.Jail.processes)",
+        "cell_cpu": f"{jail.cell_cpu:g} s of processor time (c.Jail.cell_cpu)",
+        "cpu": f"{jail.notebook_cpu:g} s of processor time for the notebook (c.Jail.notebook_cpu)",
+        "disk": f"{jail.scratch_bytes / 2**20:g} MB of disk (c.Jail.scratch_bytes)",
+        "open_files": f"{jail.open_files} open files (c.Jail.open_files)",
+    }[name]
+
+
+def limit_behind(jail: Jail, exception: str, text: str) -> str:
+    """The limit that an exception tells of, as `limit_text`; empty when it tells of none."""
+    for name, pattern in _TELLTALE.items():
+        if re.search(pattern, f"{exception}: {text}"):
+            return limit_text(jail, name)
+    return ""
+
+
+def _last_words(log: Path) -> str:
+    """The end of what the interpreter itself said, in a file as large as the jail lets it become."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 2000))
+            return stream.read().decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def file_limit(jail: Jail) -> int:

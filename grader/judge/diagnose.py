@@ -25,7 +25,9 @@ MAX_HINT_WORDS = 100
 
 
 # A call may also have failed in the judge's own terms: that is no exception of the student's code.
-OURS = ("StudentError", "NotAttempted", "NotDefined", "CallRaised", "CallKilled", "CallTimedOut", "AnswerTooLarge")
+OURS = (
+    "StudentError", "NotAttempted", "NotDefined", "CallRaised", "CallKilled", "CallTimedOut", "OverLimit", "Tampered",
+)  # fmt: skip
 
 
 class AnyError(Exception):

@@ -18,7 +18,7 @@ import numpy as np
 from grader.jail import Handle
 from grader.judge.compare import ATOL, RTOL, WrongAnswer, describe, same
 from grader.judge.diagnose import twin
-from grader.judge.student import AnswerTooLarge, CallRaised, Student, StudentError
+from grader.judge.student import CallRaised, OverLimit, Student, StudentError, Tampered
 from grader.verdict import Shown
 
 SECONDS = 5.0
@@ -104,7 +104,7 @@ def _try(student: Student, one: Example) -> Shown | None:
         got = student.call(one.name, *args, timeout=SECONDS)
     except WrongAnswer as wrong:
         return Shown(call=one.call, expected=show(expected), got=str(wrong))
-    except (CallRaised, AnswerTooLarge) as error:
+    except (CallRaised, OverLimit, Tampered) as error:
         return None if student.gone else Shown(call=one.call, expected=show(expected), got=str(error))
     except StudentError:
         return None

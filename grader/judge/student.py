@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
-from grader.jail import CallTimeout, Handle, JailedNotebook, JailError, KernelGone, WireError
+from grader.jail import (
+    CallTimeout,
+    Handle,
+    JailedNotebook,
+    JailError,
+    JailLost,
+    KernelGone,
+    NotOurs,
+    WireError,
+    limit_behind,
+)
 from grader.jail.wire import digests
 from grader.judge.compare import ATOL, CHANGED_INPUT, RTOL, WrongAnswer, same, shorten
 from grader.judge.diagnose import Call, twin
@@ -57,10 +67,16 @@ class CallTimedOut(StudentError):
     state = State.TIMED_OUT
 
 
-class AnswerTooLarge(StudentError):
-    """The answer is too large, or too deeply nested, for the wire."""
+class OverLimit(StudentError):
+    """The student's function used more than the jail allows, or an answer is too large for the wire."""
 
     state = State.OVER_LIMIT
+
+
+class Tampered(StudentError):
+    """What answers in the student's process is not what we put there."""
+
+    state = State.TAMPERED
 
 
 class Student:
@@ -194,7 +210,9 @@ class Student:
         if isinstance(value, Handle):
             self._probes[value.number] = (source, name)
         if not isinstance(value, Handle):
-            raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {reply!r:.500}")
+            if isinstance(reply, dict) and isinstance(reply.get("failed"), str):
+                raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {shorten(reply)}")
+            raise Tampered(f"the answer could not be read: {NotOurs()}")
         return value
 
     def replace(self, name: str, value: Handle) -> Handle | None:
@@ -202,7 +220,7 @@ class Student:
         reply = self._ask({"do": "replace", "target": name, "value": value}, None)
         old = reply.get("value", ...) if isinstance(reply, dict) else ...
         if not (old is None or isinstance(old, Handle)):
-            raise AnswerTooLarge(f"`{name}` could not be replaced in the notebook")
+            raise OverLimit(f"`{name}` could not be replaced in the notebook")
         return old
 
     def put_back(self, name: str, own: Handle | None) -> None:
@@ -244,6 +262,8 @@ class Student:
         limit = timeout or self._notebook.jail.call_timeout
         if self._question in self._gone:
             raise self._gone[self._question]
+        if self._notebook.lost:
+            raise JailLost("the jail's own process ended while a notebook ran in it")
         if not self._notebook.alive and not self._revive():
             raise CallRaised("the notebook's kernel died too often to try this question")
         try:
@@ -255,14 +275,20 @@ class Student:
                 self._gone[self._question] = error
             raise error from None
         except KernelGone as gone:
-            message = "the call ended the Python process it ran in"
-            if gone.timed_out:
-                message = f"the call took longer than {limit:g} s and could not be stopped"
-            kind = CallTimedOut if gone.timed_out else CallKilled
-            self._gone[self._question] = kind(message)
-            raise self._gone[self._question] from None
+            killed = not (gone.timed_out or gone.limit)
+            if killed and not _holds_handle(request) and self._notebook.second_chance():
+                return self._ask(request, timeout)
+            found: StudentError = CallKilled("the call ended the Python process it ran in")
+            if gone.limit:
+                found = OverLimit(f"the call used more than {gone.limit}")
+            elif gone.timed_out:
+                found = CallTimedOut(f"the call took longer than {limit:g} s and could not be stopped")
+            self._gone[self._question] = found
+            raise found from None
+        except NotOurs as error:
+            raise Tampered(f"the answer could not be read: {error}") from None
         except WireError as error:
-            raise AnswerTooLarge(f"the answer could not be read: {error}") from None
+            raise OverLimit(f"the answer could not be read: {error}") from None
 
     def _revive(self) -> bool:
         try:
@@ -273,22 +299,25 @@ class Student:
     def _check_reply(self, reply: Any, target: str | Handle) -> None:
         """Turn the agent's account of a failure into a StudentError."""
         if not isinstance(reply, dict):
-            raise AnswerTooLarge("the answer could not be read")
+            raise Tampered(f"the answer could not be read: {NotOurs()}")
         failed = reply.get("failed")
         if failed is None:
             return
         if not isinstance(failed, str):
-            raise AnswerTooLarge("the answer could not be read")
+            raise Tampered(f"the answer could not be read: {NotOurs()}")
         if failed == "undefined":
             raise self._undefined(_name(target))
         if failed == "not callable":
             raise NotDefined(f"`{_name(target)}` is not a function")
-        kind, message = str(reply.get("type", ""))[:60], str(reply.get("message", ""))
+        kind, message = (text if isinstance(text, str) else "" for text in (reply.get("type"), reply.get("message")))
+        kind, message = kind[:60], message[:2000]
         if kind == "NotImplementedError":
             raise NotAttempted(_NO_ANSWER)
         if kind in ("WireError", "TooLarge"):
-            raise AnswerTooLarge(f"the answer could not be read: {_safe(message)}")
+            raise OverLimit(f"the answer could not be read: {_safe(message)}")
         place = _place(reply, self._notebook.notebook.cells)
+        if limit := limit_behind(self._notebook.jail, kind, message):
+            raise OverLimit(f"`{_name(target)}` raised {kind}: a notebook may use {limit}{place}")
         raised = CallRaised(f"`{_name(target)}` raised {kind}{': ' if message else ''}{_safe(message)}{place}")
         raised.exception = kind
         raise raised
@@ -302,6 +331,8 @@ class Student:
             return NotAttempted(_NO_ANSWER)
         if cell.status == "timed out":
             return CallTimedOut(f"`{name}` is not defined: {cell.error}")
+        if cell.status == "over a limit":
+            return OverLimit(f"`{name}` is not defined: {cell.error[:300]}")
         if cell.status != "ok":
             return CallRaised(f"`{name}` is not defined, because its cell failed: {_safe(cell.error)}")
         return NotDefined(f"`{name}` is not defined")
@@ -323,6 +354,15 @@ class Student:
 
 def _is_probe(argument: Any, probes: dict[int, tuple[str, str]]) -> bool:
     return isinstance(argument, Handle) and argument.number in probes
+
+
+def _holds_handle(value: Any) -> bool:
+    """True when something in a request stands for an object in the kernel, which ends with it."""
+    if isinstance(value, dict):
+        return any(_holds_handle(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(_holds_handle(item) for item in value)
+    return isinstance(value, Handle)
 
 
 def _equal_texts(got: Any, expected: list[str]) -> bool:

@@ -15,7 +15,7 @@ def descendants() -> set[int]:
     found = set()
     for process in psutil.Process().children(recursive=True):
         try:
-            if "inside.py" in " ".join(process.cmdline()) or process.name() == "bwrap":
+            if "parent.py" in " ".join(process.cmdline()) or process.name() == "bwrap":
                 found.add(process.pid)
         except psutil.NoSuchProcess:
             continue
@@ -26,7 +26,7 @@ def descendants() -> set[int]:
 def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
     """Fail when a jail leaves a process or a folder of its own behind."""
     # Other test processes have folders there too: count our own only.
-    from grader.jail import confine
+    from grader.jail import close_idle, confine
 
     made: list[Path] = []
     make = confine.tempfile.mkdtemp
@@ -37,8 +37,10 @@ def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]
         return str(path)
 
     monkeypatch.setattr(confine.tempfile, "mkdtemp", mkdtemp)
+    close_idle()
     before = descendants()
     yield
+    close_idle()
     assert not [path for path in made if path.exists()]
     deadline = time.time() + 5
     while descendants() - before and time.time() < deadline:

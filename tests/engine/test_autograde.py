@@ -352,7 +352,7 @@ class TestClass:
         import psutil
 
         commands = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
-        assert not [command for command in commands if "inside.py" in command and f"pset-{os.getpid()}" in command]
+        assert not [command for command in commands if "parent.py" in command and str(os.getpid()) in command]
 
 
 @pytest.mark.usefixtures("graded")
@@ -456,7 +456,8 @@ class TestAfterwards:
         for name in ("nbgrader", "python", "alembic"):
             (tmp_path / name).symlink_to(Path(sys.executable).parent / name)
         before = group.marks("no_kernelspec")
-        done = group.run("autograde", "ps1", "--force", PATH=str(tmp_path))
+        only = '--Jail.isolation="bubblewrap"'
+        done = group.run("autograde", "ps1", "--force", only, PATH=str(tmp_path))
         assert done.returncode != 0
         assert done.stderr.count("sudo apt-get install bubblewrap") == 1
         assert group.marks("no_kernelspec") == before

@@ -1,26 +1,18 @@
-"""What runs inside the jail: it prepares the place, serves the judge's calls, and becomes a real ipykernel.
+"""What runs inside the jail: a real ipykernel, and the agent in it that serves the judge's calls.
 
 Untrusted from the first line of student code on: students can read and change everything here. That is harmless,
-because the judge takes nothing but plain data from this process and compares it outside. This file is mounted
-into the jail beside wire.py and must import nothing of the grader.
-
-Started as `python -I inside.py SETTINGS` with SETTINGS a JSON object (see `confine.py`).
+because the judge takes nothing but plain data from this process and compares it outside.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
-import json
-import os
-import shutil
 import sys
 import traceback
 import types
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
 _MAX_CAPTURE = 20_000
 
 
@@ -77,8 +69,9 @@ class _Undefined(Exception):
 class Agent:
     """Serves the judge's requests on the namespace of the notebook."""
 
-    def __init__(self, wire: types.ModuleType) -> None:
+    def __init__(self, wire: types.ModuleType, message_bytes: int) -> None:
         self.wire = wire
+        self.message_bytes = message_bytes
         self.kept: dict[int, Any] = {}
         self.stood: dict[str, dict[str, Any]] = {}
         self.latest: dict[str, Any] = {}
@@ -116,10 +109,10 @@ class Agent:
         """One request, one reply, both wire text. Never raises: every outcome is a reply."""
         captured = _Capture()
         try:
-            request = self.wire.loads(text)
+            request = self.wire.loads(text, max_bytes=self.message_bytes)
             with redirect_stdout(captured), redirect_stderr(captured):
                 reply = getattr(self, "do_" + request["do"])(request)
-            return _Reply(self.wire.dumps(reply, keep=self.keep))
+            return _Reply(self.wire.dumps(reply, keep=self.keep, max_bytes=self.message_bytes))
         except BaseException as error:
             return _Reply(self.wire.dumps(self._failure(error)))
 
@@ -210,39 +203,29 @@ class Agent:
         return {"value": self.keep(module.__dict__[request["name"]])}
 
 
-def _load_wire() -> types.ModuleType:
-    """wire.py from beside this file, under a name that no file of a student's can take."""
-    spec = importlib.util.spec_from_file_location("_pset_wire", os.path.join(_HERE, "wire.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["_pset_wire"] = module
-    spec.loader.exec_module(module)
-    return module
+def _cut_outputs(session: Any, limit: int) -> None:
+    """Cut what is too long before it is sent: the other side would end the connection, and the cell with it."""
+    send = session.send
+
+    def cut(stream: Any, msg_or_type: Any, content: Any = None, *more: Any, **named: Any) -> Any:
+        body = msg_or_type.get("content") if isinstance(msg_or_type, dict) else content
+        note = f"[output cut at {limit} bytes: c.Jail.output_bytes]"
+        if isinstance(body, dict):
+            if isinstance(body.get("text"), str) and len(body["text"]) > limit:
+                body["text"] = f"{body['text'][:limit]}\n{note}\n"
+            bundle = body.get("data") or {}
+            for kind in [kind for kind, value in bundle.items() if isinstance(value, str) and len(value) > limit]:
+                del bundle[kind]
+                bundle.setdefault("text/plain", note)
+        return send(stream, msg_or_type, content, *more, **named)
+
+    session.send = cut
 
 
-def _limit(settings: dict[str, Any]) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for name, wanted in (("RLIMIT_NOFILE", settings["open_files"]), ("RLIMIT_FSIZE", settings["file_bytes"])):
-        number = getattr(resource, name)
-        hard = resource.getrlimit(number)[1]
-        if hard != resource.RLIM_INFINITY:
-            wanted = min(wanted, hard)
-        resource.setrlimit(number, (wanted, wanted))
-
-
-def main() -> None:
-    settings = json.loads(sys.argv[1])
-    _limit(settings)
-    work = settings["work"]
-    if settings["files"]:
-        shutil.copytree(settings["files"], work, dirs_exist_ok=True)
-    os.chdir(work)
-
+def run(connection_file: str, message_bytes: int, output_bytes: int) -> None:
+    """Become an ipykernel in the working folder, with the agent at hand; returns when the kernel is told to stop."""
     agent = types.ModuleType("_pset_agent")
-    agent.serve = Agent(_load_wire()).serve  # type: ignore[attr-defined]
+    agent.serve = Agent(sys.modules["_pset_wire"], message_bytes).serve  # type: ignore[attr-defined]
     sys.modules["_pset_agent"] = agent
 
     from ipykernel.kernelapp import IPKernelApp
@@ -251,8 +234,7 @@ def main() -> None:
     # it goes in where IPython puts it otherwise: behind the standard library, before what is installed.
     installed = (i for i, entry in enumerate(sys.path) if "-packages" in entry)
     sys.path.insert(next(installed, len(sys.path)), "")
-    IPKernelApp.launch_instance(argv=["-f", settings["connection_file"], "--HistoryManager.hist_file=:memory:"])
-
-
-if __name__ == "__main__":
-    main()
+    app = IPKernelApp.instance()
+    app.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
+    _cut_outputs(app.session, output_bytes)
+    app.start()

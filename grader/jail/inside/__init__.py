@@ -1,0 +1,1 @@
+"""What is mounted into the jail, beside wire.py: it imports nothing of the grader and holds nothing secret."""

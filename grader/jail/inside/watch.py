@@ -1,0 +1,199 @@
+"""Adds up what student code uses while it runs: memory, processor time, processes, disk.
+
+The kernel limits one process at a time (rlimits, and not those of root); a notebook is a tree of them. So the parent
+process, outside of what students can reach, looks several times a second. Runs inside the jail and imports the
+standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+INTERVAL = 0.1
+"""Seconds between two looks."""
+_DISK_EVERY = 10
+_ASKED = 16
+_TICKS = float(os.sysconf("SC_CLK_TCK"))
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Process(NamedTuple):
+    """One line of /proc."""
+
+    pid: int
+    parent: int
+    own_cpu: float
+    waited_cpu: float
+    threads: int
+    resident: int
+
+
+def _read(pid: str) -> Process | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The program's name, in brackets, may hold anything.
+            words = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    own, waited = int(words[11]) + int(words[12]), int(words[13]) + int(words[14])
+    return Process(int(pid), int(words[1]), own / _TICKS, waited / _TICKS, int(words[17]), int(words[21]) * _PAGE)
+
+
+def below(root: int) -> list[Process]:
+    """All processes that descend from one, without itself."""
+    children: dict[int, list[Process]] = {}
+    for name in os.listdir("/proc"):
+        process = _read(name) if name.isdigit() else None
+        if process is not None:
+            children.setdefault(process.parent, []).append(process)
+    found: list[Process] = []
+    waiting = [root]
+    while waiting:
+        for process in children.get(waiting.pop(), ()):
+            found.append(process)
+            waiting.append(process.pid)
+    return found
+
+
+def _share(process: Process) -> int:
+    """A process's memory in bytes, with what it shares with others divided among them."""
+    try:
+        with open(f"/proc/{process.pid}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass  # it has ended, or has closed its entries: then all that it maps counts
+    return process.resident
+
+
+def memory_of(processes: list[Process], inherited: int, limit: float) -> float:
+    """About how much memory processes use together, in bytes; exactly, where they are few and come near the limit.
+
+    Each process begins with what it shares with the parent (`inherited`): that is not its own. To tell what else is
+    shared takes milliseconds a process, so of many only the largest are asked, and of the others a random few.
+    """
+    first = float(sum(max(0, one.resident - inherited) for one in processes))
+    if first <= limit:
+        return first
+    ordered = sorted(processes, key=lambda one: -one.resident)
+    largest, rest = ordered[:_ASKED], ordered[_ASKED:]
+    asked = random.sample(rest, min(_ASKED, len(rest)))
+    mean = sum(map(_share, asked)) / len(asked) if asked else 0.0
+    return sum(map(_share, largest)) + mean * len(rest)
+
+
+def _sizes(folder: str) -> Iterator[int]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                yield os.lstat(os.path.join(parent, name)).st_blocks * 512
+            except OSError:
+                continue  # gone meanwhile
+
+
+class Watch:
+    """One kernel and whatever it starts. `limits` has memory (bytes), processes (with threads), cell_cpu and cpu (s).
+
+    `alone` says that /proc shows no other processes than these. Without /proc (macOS) nothing is seen, and no limit but
+    time on the wall holds.
+    """
+
+    def __init__(self, limits: dict[str, float], *, alone: bool, folder: str = "", disk: float = 0) -> None:
+        self.limits = limits
+        self.alone = alone
+        self.folder, self.disk = folder, disk
+        self.over = ""
+        """The limit that was passed, if one was."""
+        self.seconds = 0.0
+        """Processor time of all processes, those that have ended included."""
+        self.blind = not os.path.exists("/proc/self/stat")
+        self._looks = 0
+        self._cell_start = 0.0
+        self._deadline = 0.0
+        own = None if self.blind else _read(str(os.getpid()))
+        self._before = own.waited_cpu if own else 0.0
+        self._inherited = own.resident if own else 0
+
+    def new_cell(self, seconds: float) -> None:
+        """A cell, or call, begins, with a time of its own; on the wall it may take `seconds`, where that is not 0."""
+        self._cell_start = self.seconds
+        self._deadline = time.monotonic() + seconds if seconds else 0.0
+
+    def look(self) -> str:
+        """Look once; returns the name of the first limit that is passed, or nothing."""
+        if not self.over and self._deadline and time.monotonic() > self._deadline:
+            self.over = "wall"
+        if self.blind or self.over:
+            return self.over
+        # Counting is quick; reading what hundreds of processes use is not, while they keep all processors busy.
+        if self.alone and sum(map(str.isdigit, os.listdir("/proc"))) > self.limits["processes"]:
+            self.over = "processes"
+            return self.over
+        processes = below(os.getpid())
+        own = _read(str(os.getpid()))
+        waited = own.waited_cpu - self._before if own else 0.0
+        # What is counted twice while a process ends, or not at all, must not let the clock run backwards.
+        self.seconds = max(self.seconds, waited + sum(one.own_cpu + one.waited_cpu for one in processes))
+        self._looks += 1
+        if sum(one.threads for one in processes) > self.limits["processes"]:
+            self.over = "processes"
+        elif memory_of(processes, self._inherited, self.limits["memory"]) > self.limits["memory"]:
+            self.over = "memory"
+        elif self.seconds - self._cell_start > self.limits["cell_cpu"]:
+            self.over = "cell_cpu"
+        elif self.seconds > self.limits["cpu"]:
+            self.over = "cpu"
+        elif self.disk and self._looks % _DISK_EVERY == 0 and sum(_sizes(self.folder)) > self.disk:
+            self.over = "disk"
+        return self.over
+
+
+def threads_of_user() -> int:
+    """The threads of all processes of this user, anywhere on the machine."""
+    total = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            own = os.stat(f"/proc/{name}").st_uid == os.getuid()
+        except OSError:
+            continue
+        process = _read(name) if own else None
+        total += process.threads if process is not None else 0
+    return total
+
+
+def kill_all(timeout: float = 10.0) -> int:
+    """Kill everything below this process, and what that starts meanwhile; returns how many are left after `timeout`."""
+    end = time.monotonic() + timeout
+    if not os.path.exists("/proc/self/stat"):
+        return 0
+    while processes := below(os.getpid()):
+        for process in processes:
+            try:
+                os.kill(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        reap()
+        if time.monotonic() > end:
+            return len(processes)
+        time.sleep(0.002)
+    return 0
+
+
+def reap(wanted: int = 0) -> int | None:
+    """Collect the children that have ended; returns the status of the one that is wanted, if it is among them."""
+    found = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == wanted:
+            found = os.waitstatus_to_exitcode(status)
