@@ -96,6 +96,10 @@ c.Jail.cell_timeout = 8
 c.Jail.call_timeout = 4.0
 c.Jail.notebook_timeout = 60
 c.Jail.output_bytes = 200_000
+c.Jail.memory_bytes = 2 * 2**30
+c.Jail.processes = 300
+c.Jail.cell_cpu = 20.0
+c.Jail.notebook_cpu = 120.0
 c.Jail.environment = {{"PSET_ATTACKS": {run!r}}}
 
 # Every folder that this process makes for a moment is noted, to see afterwards whether it is gone.
