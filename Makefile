@@ -6,6 +6,8 @@
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
 #   make mutants  small slips made in the right answers by a program: the suites must notice each
+#   make security hostile and awkward submissions through nbgrader: what each tried, and what came of it
+#   make fuzz     100,000 made-up inputs for what reads students' bytes
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -14,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test thorough verify accuracy mutants lint install bubblewrap chromium clean
+.PHONY: demo picture test thorough verify accuracy mutants security fuzz lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -37,6 +39,12 @@ accuracy: install
 mutants: install
 	$(BIN)/python -m tests.mutation
 
+security: install
+	$(BIN)/python -m tests.attacks
+
+fuzz: install
+	$(BIN)/python -m tests.fuzz --inputs 100000
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,14 +60,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
 	touch $@
 
-# System packages: bubblewrap is the walls around student code, Chromium the browser of the tests. They are installed
-# where that needs no password; else the command to type is printed, and `make` goes on.
+# System packages: bubblewrap is the walls around student code, libseccomp their filter of system calls (nearly every
+# machine has it), Chromium the browser of the tests. They are installed where that needs no password; else the command
+# to type is printed, and `make` goes on.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 
 bubblewrap:
-	@command -v bwrap >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq bubblewrap; } || \
-	  echo "bubblewrap is missing; grading will not start without it. Type: sudo apt-get install bubblewrap"
+	@command -v bwrap >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq bubblewrap libseccomp2; } || \
+	  echo "bubblewrap is missing; grading takes weaker walls, or none. Type: sudo apt-get install bubblewrap libseccomp2"
 
 chromium:
 	@command -v chromium >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq chromium; } || \
