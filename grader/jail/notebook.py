@@ -67,7 +67,7 @@ class JailLost(JailError):
 class NotOurs(wire.WireError):
     """What answered in the kernel is not the agent that we put there: only a notebook that tampers gets here."""
 
-    def __init__(self, message: str = "the kernel's answer is not a reply of ours") -> None:
+    def __init__(self, message: str = "something in the notebook changed the part of Python that answers us") -> None:
         super().__init__(message)
 
 
@@ -442,6 +442,8 @@ class JailedNotebook:
                 raise CallTimeout(f"no answer within {timeout:g} s")
             if result.get("ename") == "MemoryError":
                 raise wire.WireError(f"there was no memory for it, of {limit_text(self.jail, 'memory')}")
+            if result.get("ename") == "RecursionError":
+                raise wire.WireError("Python was too deep in calls for it")
             raise NotOurs
         data = result.get("data")
         found = data.get("application/x-pset") if isinstance(data, dict) else None

@@ -30,6 +30,7 @@ from grader.judge.diagnose import Call, twin
 from grader.verdict import Evidence, State
 
 _TIMEOUTS_PER_QUESTION = 2
+_FAILURES = ("undefined", "not callable", "raised")
 _NO_ANSWER = "there is no answer yet: `raise NotImplementedError()` is still in the cell"
 
 
@@ -152,6 +153,8 @@ class Student:
             raise
         value = reply.get("value")
         self._remember(function, args, kwargs, value=value)
+        if not isinstance(reply.get("digests"), list):
+            raise Tampered(f"the answer could not be read: {NotOurs()}")
         if not mutation_allowed and not _equal_texts(reply.get("digests"), digests(sent)):
             message = f"`{_name(function)}` changed its input; work on a copy instead"
             self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
@@ -298,12 +301,13 @@ class Student:
 
     def _check_reply(self, reply: Any, target: str | Handle) -> None:
         """Turn the agent's account of a failure into a StudentError."""
-        if not isinstance(reply, dict):
+        failed = reply.get("failed") if isinstance(reply, dict) else None
+        right = {"value", "digests"} if failed is None else {"failed", "type", "message", "frames"}
+        if not isinstance(reply, dict) or not right.issuperset(reply):
             raise Tampered(f"the answer could not be read: {NotOurs()}")
-        failed = reply.get("failed")
         if failed is None:
             return
-        if not isinstance(failed, str):
+        if not isinstance(failed, str) or failed not in _FAILURES:
             raise Tampered(f"the answer could not be read: {NotOurs()}")
         if failed == "undefined":
             raise self._undefined(_name(target))
