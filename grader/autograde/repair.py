@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_notebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from traitlets import Integer
 from traitlets.config import Configurable
 
 from grader.jail.wire import TooLarge, WireError, parse
 
-_NEW: dict[str, Callable[..., NotebookNode]] = {
-    "code": new_code_cell,
-    "markdown": new_markdown_cell,
-    "raw": new_raw_cell,
-}
+_CELL_TYPES = ("code", "markdown", "raw")
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
 # Colab puts pasted pictures into the text itself.
@@ -253,13 +248,12 @@ def _cell(raw: Any, notes: list[str]) -> NotebookNode | None:
     if kind == "heading":
         level = raw.get("level")
         source = f"{'#' * (level if level in range(1, 7) else 1)} {source}"
-    if not isinstance(kind, str) or kind not in _NEW:
+    if not isinstance(kind, str) or kind not in _CELL_TYPES:
         # Somebody may have written into it; what it was meant for is not known, so it is not run.
         kind = "markdown"
         if not source:
             return None
-    cell = _NEW[kind](source)
-    cell.id = raw.get("id")
+    cell = _fresh(kind, source, raw.get("id"))
     pictures = _pictures(raw, notes) if kind == "markdown" else {}
     if pictures:
         cell.attachments = nbformat.from_dict(pictures)
@@ -268,6 +262,14 @@ def _cell(raw: Any, notes: list[str]) -> NotebookNode | None:
     if isinstance(found, dict) and isinstance(found.get("grade_id"), str):
         plain = {key: value for key, value in found.items() if isinstance(value, (str, int, float))}
         cell.metadata["nbgrader"] = NotebookNode({**plain, "grade_id": _text(found["grade_id"])})
+    return cell
+
+
+def _fresh(kind: str, source: str, name: Any = None) -> NotebookNode:
+    """A cell without outputs. Not nbformat's own maker: that validates each by itself, and the whole comes later."""
+    cell = NotebookNode(cell_type=kind, id=name, metadata=NotebookNode(), source=source)
+    if kind == "code":
+        cell.outputs, cell.execution_count = [], None
     return cell
 
 
@@ -325,8 +327,8 @@ def _grade_id(cell: NotebookNode) -> str | None:
 
 
 def _new(spec: CellSpec, source: str) -> NotebookNode:
-    cell = _NEW[spec.cell_type](source, metadata={"nbgrader": spec.metadata()})
-    cell.id = None
+    cell = _fresh(spec.cell_type, source)
+    cell.metadata["nbgrader"] = NotebookNode(spec.metadata())
     return cell
 
 

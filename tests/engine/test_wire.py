@@ -17,6 +17,7 @@ from hypothesis.extra import numpy as hnp
 
 from grader.jail import wire
 from grader.jail.wire import Handle, WireError, dumps, loads
+from tests.support.plain_data import equal
 
 COMMON = settings(
     max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -47,26 +48,6 @@ values = st.recursive(
     ),
     max_leaves=12,
 )
-
-
-def equal(a: Any, b: Any) -> bool:
-    """Equality of type and value, NaN equal to itself; arrays by dtype (byte order aside), shape and bytes."""
-    if isinstance(a, np.ndarray):
-        return (
-            isinstance(b, np.ndarray)
-            and a.dtype.newbyteorder("<") == b.dtype
-            and a.shape == b.shape
-            and a.astype(b.dtype).tobytes() == b.tobytes()
-        )
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, float):
-        return a == b or (a != a and b != b)
-    if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and all(map(equal, a, b))
-    if isinstance(a, dict):
-        return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
-    return bool(a == b)
 
 
 @COMMON
