@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib
+import json
 import resource
 import signal
 import sys
@@ -25,7 +26,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -33,6 +34,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from tests.fuzz import trees
 
 FINDINGS = Path("fuzz-findings")
 TARGETS = {"wire": "tests.fuzz.messages", "notebook": "tests.fuzz.notebooks"}
@@ -143,7 +146,7 @@ def by_hypothesis(run: Run, inputs: int) -> None:
 
 
 def by_atheris(name: str, seconds: int) -> None:
-    """Bytes that libFuzzer changes, led by the lines they reach, beginning with real ones. Ends the process."""
+    """Inputs changed as JSON or as bytes, led by the lines they reach, beginning with real ones. Ends the process."""
     import atheris
 
     with atheris.instrument_imports(include=["grader", "json", "nbformat"]):
@@ -156,6 +159,13 @@ def by_atheris(name: str, seconds: int) -> None:
 
     def one(raw: bytes) -> None:
         module.check(raw if name == "notebook" else raw.decode("utf-8", "replace"))
+
+    def change(raw: bytes, most: int, seed: int) -> bytes:
+        random = Random(seed)
+        with suppress(ValueError, RecursionError):
+            if random.randint(0, 1):
+                return json.dumps(trees.changed_tree(random, json.loads(raw), module.ODD, module.WRAPS)).encode()[:most]
+        return bytes(atheris.Mutate(raw, most))
 
     FINDINGS.mkdir(exist_ok=True)
     atheris.Setup(
@@ -170,6 +180,7 @@ def by_atheris(name: str, seconds: int) -> None:
             str(corpus),
         ],
         one,
+        custom_mutator=change,
     )
     atheris.Fuzz()
 

@@ -59,7 +59,7 @@ RAW = [
     "\ufeff", "\u00e9", "/*", "'", " ", "\n", "\0", "0x1", "01", "+1", ".5", "1.", "tru",
 ]  # fmt: skip
 
-TAGS = "ltsdpah"
+WRAPS = "ltsdpah"
 
 
 def as_text(tree: Any) -> str:
@@ -72,14 +72,14 @@ def make(random: Random) -> str:
     if kind == 0:
         return trees.text(random)
     if kind <= 3:
-        return as_text(trees.tree(random, ODD, [*TAGS, "value", ""]))
+        return as_text(trees.tree(random, ODD, [*WRAPS, "value", ""]))
     if kind <= 6:
         sizes = [random.randint(0, 3) for _ in range(random.randint(0, 3))]
         shape = random.choice([sizes, random.choice(ODD)])
         return as_text({"a": [random.choice(ODD), shape, random.choice(ODD)]})
     found = random.choice(REAL)
     if kind <= 16:
-        found = trees.changed_tree(random, found, ODD, TAGS)
+        found = trees.changed_tree(random, found, ODD, WRAPS)
     text = as_text(found)
     return trees.changed_text(random, text, RAW) if kind >= 15 else text
 
