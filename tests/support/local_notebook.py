@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from grader.jail import Jail, RunReport, wire
-from grader.jail.inside import Agent
+from grader.jail.inside.agent import Agent
 from grader.judge.run import run_suite
 from grader.judge.student import Student
 from grader.verdict import Verdict
@@ -24,7 +24,7 @@ from grader.verdict import Verdict
 
 class _LocalAgent(Agent):
     def __init__(self, names: dict[str, Any]) -> None:
-        super().__init__(wire)
+        super().__init__(wire, wire.MAX_BYTES)
         self.names = names
 
     def namespace(self) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class LocalNotebook:
         self.jail = Jail()
         self.notebook = new_notebook()
         self.report = RunReport()
-        self.alive = True
+        self.alive, self.lost = True, False
         self._agent = _LocalAgent(names)
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:
