@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from datetime import datetime
 from glob import escape
 from logging import Logger
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.utils import parse_utc
 
 from grader.autograde.preprocessors import SaveVerdicts
 from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
@@ -153,8 +155,25 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         if self._mark is not None and (self.coursedir.notebook_id == "*" or not self._left_over):
             self._mark.finish()
 
+    def _timestamp(self, folder: str) -> datetime | None:
+        """When a submission was handed in, by the file that a student may have written; None when it does not say."""
+        path = Path(folder) / "timestamp.txt"
+        if not os.path.lexists(path):
+            return None
+        try:
+            if path.is_symlink() or not path.is_file():
+                raise ValueError("it is not a plain file")
+            with path.open(encoding="utf-8") as stream:
+                found: datetime = parse_utc(stream.read(100).strip())
+        except (OSError, ValueError, OverflowError) as error:
+            self.log.warning("%s does not say when it was handed in: %s", path, error)
+            return None
+        return found
+
     def convert_notebooks(self) -> None:
         """The whole run; it fails at its end when somebody was left out."""
+        # nbgrader's own would wait for ever at a pipe, and give up the submission over a date that is none.
+        self.coursedir.get_existing_timestamp = self._timestamp
         try:
             super().convert_notebooks()
         finally:

@@ -36,7 +36,7 @@ from grader.jail import CellOutcome, Jail, RunReport, file_limit, isolation, pla
 from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts, State
 
-_CALM = {State.RIGHT, State.PARTLY, State.WRONG, State.NOT_ATTEMPTED}
+_CALM = {State.RIGHT, State.PARTLY, State.WRONG, State.NOT_ATTEMPTED, State.CRASHED}
 _SUFFIX = ".json"
 Stamp = tuple[str, int, int]
 # One flood of outputs must not push out what many others earned.
@@ -100,9 +100,10 @@ class Cache(Configurable):
 
 
 def _calm(graded: Graded) -> bool:
-    """True for a result that would come again: a timeout or a crash may have come of a busy machine."""
+    """True for a result that would come again: a timeout or a kernel's end may have come of a busy machine."""
     return (
         bool(graded.report.cells)
+        and not graded.report.restarts
         and not graded.verdicts.needs_attention
         and all(cell.status in ("ok", "error") for cell in graded.report.cells)
         and all(part.state in _CALM for verdict in graded.verdicts.verdicts for part in verdict.parts)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,14 +64,17 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
     if task.suite is None and not questions(notebook):
         # Nothing in it counts (a notebook to try one's set-up, say): running it would cost time and decide nothing.
         return Graded(notebook, _collect(task, (), needs_attention=False))
+    reason = ""
     for _ in range(_TRIES):
-        with suppress(JailLost):
+        try:
             graded, lost = _judge(task, jail, judge, log)
             if not lost:
                 return graded
+        except JailLost as error:
+            reason = f" {error}"
         if log is not None:
             log.warning("%s: the jail ended under it, by no doing of its own; it is judged again", task.name)
-    raise JailError(f"The jail's own process ended {_TRIES} times. Is there enough memory? See: pset doctor")
+    raise JailError(f"The jail's own processes ended {_TRIES} times. Is there enough memory? See: pset doctor.{reason}")
 
 
 def _judge(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None) -> tuple[Graded, bool]:

@@ -279,9 +279,12 @@ class JailedNotebook:
             client.start_new_kernel_client()
         except Exception as error:
             said = _last_words(folder / "kernel.log") or parent.last_words()
+            # No cell has run yet: a process that ended was ended by something else.
+            ended = not parent.alive or (self._kernel is not None and self._kernel.poll() is not None)
             self._client = client
             self.close()
-            raise JailError(f"the jailed kernel did not start: {error}\n{said}") from error
+            kind = JailLost if ended else JailError
+            raise kind(f"the jailed kernel did not start: {error}\n{said}") from error
         return client
 
     def _modules(self) -> set[str]:

@@ -27,7 +27,9 @@ from grader.verdict import Evidence, NotebookVerdicts, Part, State, Verdict
 LOG = logging.getLogger("test")
 
 
-def graded(task: Task, state: State = State.RIGHT, *, attention: bool = False, cell: str = "ok") -> Graded:
+def graded(
+    task: Task, state: State = State.RIGHT, *, attention: bool = False, cell: str = "ok", restarts: int = 0
+) -> Graded:
     probe = Evidence(call="f(1)", got="a lone surrogate, \udc80", seconds=0.1)
     part = Part(test="t", title="t", points=1.0, max_points=1.0, state=state, evidence=(probe,))
     verdict = Verdict(question="q", state=state, points=1.0, max_points=1.0, message="", parts=(part,))
@@ -38,7 +40,7 @@ def graded(task: Task, state: State = State.RIGHT, *, attention: bool = False, c
     for mine, theirs in zip(notebook.cells, task.cells.cells, strict=True):
         mine.id = theirs.id
     notebook.cells[0].outputs = [new_output("execute_result", data={"application/json": {"x": [1.5, None, "é"]}})]
-    return Graded(notebook, found, RunReport([CellOutcome(0, "q", cell, seconds=0.25)], seconds=0.5))
+    return Graded(notebook, found, RunReport([CellOutcome(0, "q", cell, seconds=0.25)], seconds=0.5, restarts=restarts))
 
 
 class Runs:
@@ -195,13 +197,14 @@ def test_installed_libraries_are_known_with_their_versions() -> None:
     "restless",
     [
         lambda task: graded(task, State.TIMED_OUT),
-        lambda task: graded(task, State.CRASHED),
+        lambda task: graded(task, State.CRASHED, restarts=1),
         lambda task: graded(task, State.OVER_LIMIT),
         lambda task: graded(task, State.TAMPERED),
         lambda task: graded(task, State.GRADER_FAILED),
         lambda task: graded(task, attention=True),
         lambda task: graded(task, cell="timed out"),
         lambda task: graded(task, cell="killed the kernel"),
+        lambda task: graded(task, cell="over a limit"),
     ],
 )
 def test_only_calm_results_are_kept(task: Task, runs: Runs, restless: Callable[[Task], Graded]) -> None:
@@ -210,6 +213,12 @@ def test_only_calm_results_are_kept(task: Task, runs: Runs, restless: Callable[[
     run(task)
     assert runs.count == 2
     assert not entries(task)
+
+
+def test_an_exception_of_the_student_s_would_come_again(task: Task, runs: Runs) -> None:
+    runs.result = lambda task: graded(task, State.CRASHED, cell="error")
+    assert run(task) == run(task)
+    assert runs.count == 1
 
 
 def test_it_is_for_its_owner_only_and_git_does_not_see_it(task: Task, runs: Runs) -> None:

@@ -129,6 +129,22 @@ class TestLockedGradebook:
         assert course.gradebook() == new != old
 
 
+def test_a_time_of_handing_in_that_is_none(make: Make) -> None:
+    course = make()
+    deserves = hand_in(course, ann="right", bob="wrong", cy="slow", di="right", ed="right")
+    times = {student: course.submitted(student) / "timestamp.txt" for student in ("ann", "bob", "cy", "di", "ed")}
+    os.mkfifo(times["ann"])
+    times["bob"].write_text("the day before yesterday")
+    times["cy"].mkdir()
+    times["di"].symlink_to("/dev/zero")
+    times["ed"].write_text("2026-02-02 15:58:23 UTC")
+    said = finish(course)
+    assert course.gradebook() == deserves
+    for student in ("ann", "bob", "cy", "di"):
+        assert f"{times[student]} does not say when it was handed in" in said
+    assert "submitted at 2026-02-02 15:58:23" in said
+
+
 class TestTwoRuns:
     def test_at_once(self, make: Make) -> None:
         course = make()
@@ -189,7 +205,12 @@ def kill_after(seconds: float, course: SmallCourse) -> None:
 def test_a_killed_run_takes_its_jails_with_it(make: Make) -> None:
     course = make(settings="c.Cache.enabled = False\n")
     deserves = hand_in(course, ann="slow", bob="wrong")
-    kill_after(1.5, course)
+    kill_after(1.0, course)
+    # What is half graded is not handed back.
+    early = course.run("generate_feedback", "tiny")
+    assert early.returncode != 0
+    assert "ann: the grading is not finished; first run: nbgrader autograde tiny" in early.stderr
+    assert not course.feedback("ann").exists()
     said = finish(course)
     assert "was left unfinished by a run that was interrupted" in said
     assert course.gradebook() == deserves
@@ -206,6 +227,47 @@ def test_killed_again_and_again(make: Make) -> None:
             shutil.rmtree(course.root / "autograded")
     finish(course)
     assert course.gradebook() == deserves
+
+
+def kill_jails(course: SmallCourse, chance: random.Random) -> tuple[str, list[str]]:
+    """Grade the class, and in every notebook kill something of its jail; what the run said, and what was killed."""
+    killed: list[str] = []
+    said = ""
+    with course.start("autograde", "tiny") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said += line
+            if "Autograding" not in line:
+                continue
+            deadline = time.monotonic() + chance.uniform(0.2, 1.5)
+            while time.monotonic() < deadline or not below(process):
+                time.sleep(0.05)
+            victim = chance.choice(below(process))
+            try:
+                killed.append(f"{victim.name()} {' '.join(victim.cmdline())[:60]}")
+                victim.kill()
+            except psutil.NoSuchProcess:
+                killed.append("something that ended by itself")
+    assert process.returncode == 0, (killed, said[-3000:])
+    return said, killed
+
+
+def test_jails_killed_from_outside(make: Make) -> None:
+    """By hand, or by a machine that is out of memory: whatever is killed, it costs nobody a mark."""
+    course = make(settings="c.Cache.enabled = False\n")
+    deserves = hand_in(course, ann="slow", bob="wrong")
+    said, killed = kill_jails(course, random.Random(3))
+    assert len(killed) == 4
+    assert course.gradebook() == deserves, (killed, said)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(8))
+def test_jails_killed_again_and_again(make: Make, seed: int) -> None:
+    course = make(settings="c.Cache.enabled = False\n")
+    deserves = hand_in(course, ann="slow", bob="wrong", cy="right", di="slow")
+    said, killed = kill_jails(course, random.Random(seed))
+    assert course.gradebook() == deserves, (killed, said)
 
 
 FULL = """
