@@ -10,6 +10,7 @@
     edit = '''...'''                     # done by this harness, never in the jail: to the `notebook`, in its `folder`
     expect.sigmoid = [0, "wrong"]        # points, then the states that are right; [0, "wrong", "crashed"] allows two
     everything = [0, "tampered"]         # the same for all questions that `expect` does not name; else full marks
+                                         # (points of -1: whatever comes of it, as long as it is said)
     absent = "<script>alert"             # a pattern that must not be in the body of the feedback page
     notes = "a pattern in the notes"     # besides: what must be said of the notebook as a whole
     attention = true                     # the notebook must be marked for a person to look at
@@ -536,7 +537,7 @@ def judge(group: Class, entry: Entry) -> Outcome:
         if question in entry.expect or verdict.state.value != "right":
             outcome.states[question] = verdict.state.value
         score, manual, needs_manual = rows[entry.notebook, f"test_{question}"]
-        if score != points or manual is not None or verdict.points != points:
+        if score != (verdict.points if points < 0 else points) or manual is not None or verdict.points != score:
             complain(f"{question}: {score} points of {full:g} in the gradebook, not {points:g} ({verdict.message})")
         if needs_manual != entry.attention:
             complain(f"{question}: needs a manual grade: {needs_manual}")
