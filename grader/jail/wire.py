@@ -22,6 +22,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ MAX_DIMENSIONS = 16
 _MAX_JSON_DEPTH = 100
 _KINDS = "biufcUS"
 # dtypes as `dumps` writes them. NumPy would read much more out of a text, by way of Python's parser too.
-_DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,6}")
+_DTYPE = re.compile(r"\|b1|[|<][iu][1248]|<f[248]|<c(?:8|16)|[|<][US][1-9][0-9]{0,7}")
 _SURROGATES = 0xD800, 0xDFFF
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -94,6 +95,7 @@ class _Encoder:
         self.parts = 0
         self.members = 0
         self.bytes = 0
+        self.in_sets = 0
 
     def _grow(self, size: int) -> None:
         self.bytes += size
@@ -112,14 +114,22 @@ class _Encoder:
 
     def array(self, value: np.ndarray[Any, Any]) -> dict[str, Any]:
         self._grow(value.nbytes * 4 // 3)
+        if self.in_sets:
+            raise WireError("it has an array in a set, or as a key")
+        if value.ndim > MAX_DIMENSIONS or _extent(value.shape, value.itemsize) > self.max_bytes:
+            raise TooLarge(f"it has an array of the shape {value.shape}")
+        if value.itemsize == 0:
+            value = value.astype(f"{value.dtype.kind}1")
         # Integers and floats wider than the allow-list (long double) become what the judge computes with.
         if value.dtype.kind == "f" and value.dtype.itemsize > 8:
             value = value.astype(np.float64)
         if value.dtype.kind == "c" and value.dtype.itemsize > 16:
             value = value.astype(np.complex128)
         little = np.ascontiguousarray(value.astype(value.dtype.newbyteorder("<"), copy=False))
-        if little.dtype.kind == "U" and (halves := _halves(codes := _codes(little))).any():
-            little = np.where(halves, ord("?"), codes).astype("<u4").view(little.dtype)
+        if little.dtype.kind == "U":
+            codes = little.reshape(-1).view("<u4")
+            if (odd := _no_characters(codes)).any():
+                little = np.where(odd, ord("?"), codes).astype("<u4").view(little.dtype)
         data = binascii.b2a_base64(little.tobytes(), newline=False).decode("ascii")
         return {"a": [little.dtype.str, list(value.shape), data]}
 
@@ -174,18 +184,28 @@ class _Encoder:
         if isinstance(value, (set, frozenset)):
             members = list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))
             self._count_members(len(members))
-            return {"s": self._items(members, depth)}
+            return {"s": self._hashed(lambda: self._items(members, depth))}
         if isinstance(value, dict):
+            if self.in_sets:
+                raise WireError("it has a dict in a set, or as a key")
             items = list(dict.items(value))
             self._divide(len(items))
             if all(isinstance(key, str) for key, _ in items):
                 return {"d": {self.text(key): self.encode(item, depth + 1) for key, item in items}}
             self._count_members(len(items))
-            return {"p": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in items]}
+            keys = self._hashed(lambda: [self.encode(key, depth + 1) for key, _ in items])
+            return {"p": [[key, self.encode(item, depth + 1)] for key, (_, item) in zip(keys, items, strict=True)]}
         if hasattr(type(value), "__array__"):
             # Tensors of any backend, Series: judged by value after NumPy conversion.
             return self._ndarray(np.asarray(value), depth)
         return self.opaque(value)
+
+    def _hashed(self, encoded: Callable[[], list[Any]]) -> list[Any]:
+        """What goes into a set or stands as a key: never an array or a dict, whatever a class of the student's says."""
+        self.in_sets += 1
+        nodes = encoded()
+        self.in_sets -= 1
+        return nodes
 
     def _count_members(self, number: int) -> None:
         self.members += number
@@ -209,14 +229,14 @@ def dumps(value: Any, keep: Any = None, max_bytes: int = MAX_BYTES) -> str:
     return text
 
 
-def _codes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The numbers of the characters in an array of text."""
-    return array.reshape(-1).view("<u4")
+def _no_characters(codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Which numbers stand for no character of Unicode, or for half of one."""
+    return (codes > sys.maxunicode) | ((codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1]))
 
 
-def _halves(codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Which of them are half a character."""
-    return (codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1])
+def _extent(shape: Sequence[int], itemsize: int) -> int:
+    """The bytes of an array, an empty axis counted as one: a sum over it is as large as that."""
+    return math.prod(size or 1 for size in shape) * itemsize
 
 
 def _checked_text(text: str) -> str:
@@ -302,8 +322,7 @@ class _Decoder:
             or not all(type(n) is int and 0 <= n <= self.max_bytes for n in shape)
         ):
             raise WireError("an array's shape must be a list of sizes")
-        # An empty array's other sizes count too: a sum over the empty axis is as large as they are.
-        if math.prod(n or 1 for n in shape) * dtype.itemsize > self.max_bytes:
+        if _extent(shape, dtype.itemsize) > self.max_bytes:
             raise WireError("an array's shape is too large")
         size = math.prod(shape) * dtype.itemsize
         if len(data) != -(-size // 3) * 4:
@@ -318,10 +337,8 @@ class _Decoder:
         if dtype.kind == "b":
             # A truth value of a byte other than 0 and 1 would be neither true nor false.
             return np.not_equal(np.frombuffer(raw, np.uint8), 0).reshape(shape)
-        if dtype.kind == "U":
-            codes = np.frombuffer(raw, "<u4")
-            if codes.max(initial=0) > sys.maxunicode or _halves(codes).any():
-                raise WireError("an array's text holds what is no character")
+        if dtype.kind == "U" and _no_characters(np.frombuffer(raw, "<u4")).any():
+            raise WireError("an array's text holds what is no character")
         return np.frombuffer(raw, dtype=dtype).reshape(shape).copy()
 
 

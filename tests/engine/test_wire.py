@@ -37,6 +37,15 @@ arrays = hnp.arrays(
     ),
     shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
 )
+numpy_scalars = st.one_of(
+    st.sampled_from([np.float16, np.longdouble, np.complex64, np.clongdouble, np.bool_]).flatmap(
+        lambda kind: st.sampled_from([0, 1]).map(kind)
+    ),
+    st.binary(max_size=3).map(np.bytes_),
+    st.text(max_size=3).map(np.str_),
+    st.integers(0, 9).map(lambda day: np.datetime64(day, "D")),
+    st.integers(0, 9).map(lambda number: np.timedelta64(number, "ns")),
+)
 hashables = st.booleans() | st.integers() | texts | st.tuples(st.integers(), texts)
 values = st.recursive(
     scalars | arrays | st.sets(hashables, max_size=4),
@@ -56,6 +65,76 @@ def test_plain_data_comes_back_as_it_was(value: Any) -> None:
     text = dumps(value)
     assert text.isascii()
     assert equal(value, loads(text))
+
+
+strange_hashables = st.recursive(
+    hashables | numpy_scalars | st.floats() | st.none() | st.builds(object) | st.builds(complex, st.floats()),
+    lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=3),
+    max_leaves=4,
+)
+strange = st.recursive(
+    values | numpy_scalars | st.text(max_size=5) | st.builds(object),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.sets(strange_hashables, max_size=3)
+        | st.dictionaries(strange_hashables, inner, max_size=3)
+        | st.lists(inner, max_size=3).map(lambda items: object_array(*items))
+    ),
+    max_leaves=8,
+)
+
+
+def object_array(*items: Any) -> np.ndarray:
+    array = np.empty(len(items), dtype=object)
+    for number, item in enumerate(items):
+        array[number] = item
+    return array
+
+
+class HashableDict(dict):
+    def __hash__(self) -> int:  # type: ignore[override]
+        return 1
+
+
+class HashableArray:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.zeros(2)
+
+
+def check_that_it_can_be_read(value: Any) -> None:
+    """What the encoder lets pass, the decoder takes: another message can only be a forged one."""
+    try:
+        text = dumps(value, keep=lambda thing: Handle(1, type(thing).__name__))
+    except WireError:
+        return
+    loads(text)
+
+
+@COMMON
+@given(strange)
+def test_whatever_is_written_can_be_read(value: Any) -> None:
+    check_that_it_can_be_read(value)
+
+
+STRANGE = {
+    "complex number in a set": {np.complex64(1j)},
+    "bytes as a key": {np.bytes_(b"x"): 1},
+    "dict in a set": {HashableDict(a=1)},
+    "dict as a key": {HashableDict(): 1},
+    "tensor in a tuple in a set": {(HashableArray(), 1)},
+    "many axes": np.zeros((1,) * 20),
+    "an empty array with a large side": np.zeros((0, 2**27)),
+    "text without width": np.zeros(2, dtype=[("a", "U0")])["a"],
+    "bytes without width": np.zeros((2, 2), dtype=[("a", "S0")])["a"],
+    "no characters": np.frombuffer(b"\xff" * 8, dtype="<U1"),
+    "wide text": np.zeros(2, dtype="U9999999"),
+    "wider text": np.zeros(1, dtype="S20000000"),
+}
+
+
+@pytest.mark.parametrize("value", STRANGE.values(), ids=list(STRANGE))
+def test_strange_values_can_be_read_or_not_written(value: Any) -> None:
+    check_that_it_can_be_read(value)
 
 
 @pytest.mark.parametrize(
