@@ -286,7 +286,7 @@ class TestVerdicts:
             ("no_cell", "`no_cell` is not defined, and the cell `no_cell` is not in the notebook"),
             ("bad_cell", "`bad_cell` is not defined, because its cell failed: ZeroDivisionError"),
             ("slow", "longer than 0.5 s and was stopped"),
-            ("huge", "larger than"),
+            ("huge", "takes more than 64 MB"),
             ("changes", "`changes` changed its input; work on a copy instead"),
             ("deadly", "ended the Python process"),
             ("broken", "Your instructor has been told."),
@@ -407,7 +407,7 @@ class FakeNotebook:
         self.jail = Jail()
         self.notebook = notebook_of("def f(x):\n    return x.nothing")
         self.report = RunReport()
-        self.alive = True
+        self.alive, self.lost = True, False
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:
         return self.reply

@@ -59,6 +59,9 @@ class LocalNotebook:
     def _too_long(self, *_: object) -> None:
         raise TimeoutError(f"the call took more than {self.call_seconds:g} s of processor time")
 
+    def second_chance(self) -> bool:
+        return False
+
     def revive(self) -> bool:
         raise AssertionError("a local notebook does not die")
 
