@@ -95,7 +95,7 @@ class Jail(Configurable):
     ).tag(config=True)
     warm = List(
         Unicode(),
-        ["numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipykernel.kernelapp"],
+        ["numpy", "matplotlib.pyplot", "ipykernel.kernelapp"],
         help="Modules that are imported once, before notebooks start",
     ).tag(config=True)
     warm_on_demand = List(

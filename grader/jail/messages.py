@@ -39,6 +39,14 @@ class CheckedSession(Session):  # type: ignore[misc]
 
     forged = 0
 
+    def feed_identities(self, msg_list: Any, copy: bool = True) -> tuple[list[Any], list[Any]]:
+        """A message's address and the rest of it; nothing of what is none."""
+        try:
+            found: tuple[list[Any], list[Any]] = super().feed_identities(msg_list, copy)
+        except ValueError:
+            return [], []
+        return found
+
     def deserialize(self, msg_list: list[Any], content: bool = True, copy: bool = True) -> dict[str, Any]:
         """One message, or an empty one in the place of what is none."""
         try:
@@ -61,6 +69,8 @@ def _problem(message: dict[str, Any]) -> str:
     for name in _BODIES:
         if not isinstance(message.get(name), dict):
             return f"{name} is missing"
+    if not isinstance(message["parent_header"].get("msg_id", ""), str):
+        return "the number of its parent"
     kind = message.get("msg_type")
     if not isinstance(kind, str) or not isinstance(message.get("msg_id"), str):
         return "it has no kind, or no number"
@@ -70,8 +80,12 @@ def _problem(message: dict[str, Any]) -> str:
         return f"its kind is {kind!r:.50}"
     content = message["content"]
     for name, expected in _EXPECTED[kind].items():
-        if not isinstance(content.get(name), expected):
+        if name not in content or not isinstance(content[name], expected):
             return f"{name} of {kind}"
+    # nbclient takes this one from messages of any kind.
+    count = content.get("execution_count")
+    if not (count is None or (type(count) is int and count >= 0)):
+        return "its execution count"
     if kind == "stream" and content["name"] not in ("stdout", "stderr"):
         return "its stream"
     if kind == "error" and not all(isinstance(line, str) for line in content["traceback"]):

@@ -38,6 +38,7 @@ from grader.jail.warm import Kernel, WarmParent
 _TIMEOUT_NAME = "CellTimeoutError"
 _CELL_TIMEOUT = "c.Jail.cell_timeout"
 _GRACE = 4.0
+_SEND_MILLISECONDS = 3000
 # How Python tells that the machine gave no more.
 _TELLTALE = {
     "memory": r"MemoryError|Unable to allocate|Errno 12\]",
@@ -137,12 +138,24 @@ class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
             "shell": (2 * jail.message_bytes + 2**20, 4),
             "iopub": (8 * jail.output_bytes + 2**20, 200),
         }
+        # A kernel that has spoilt its sockets takes no messages: nobody may wait for it.
+        self.context.setsockopt(zmq.SNDTIMEO, _SEND_MILLISECONDS)
         # Interrupts go as messages: the process that a signal would reach is not ours to signal.
         self._kernel_spec = KernelSpec(
             argv=["python"], display_name="Jailed Python", language="python", interrupt_mode="message"
         )
         self.provisioner = _Provisioner(kernel_id="jailed", kernel_spec=self._kernel_spec, parent=self)
         self.provisioner.start = lambda: parent_process.start(folder, modules, jail.startup_timeout)
+
+    async def _async_interrupt_kernel(self) -> None:
+        if self.kernel is None or self.kernel.returncode is not None:
+            return
+        try:
+            await super()._async_interrupt_kernel()
+        except zmq.Again:
+            _QUIET.info("an interrupt could not be sent")
+
+    interrupt_kernel = _async_interrupt_kernel
 
     @property
     def kernel(self) -> Kernel | None:
@@ -237,14 +250,14 @@ class JailedNotebook:
         parent, self._parent = self._parent, None
         folder, self._folder = self._folder, None
         try:
-            if client is not None and client.km is not None:
-                client.shutdown_kernel = "immediate"
-                client._cleanup_kernel()
-        finally:
             if kernel is not None:
                 kernel.kill()
                 self._cpu += kernel.cpu
                 self.lost = self.lost or kernel.lost
+            if client is not None and client.km is not None:
+                client.shutdown_kernel = "immediate"
+                client._cleanup_kernel()
+        finally:
             if folder is not None:
                 remove(folder)
             if parent is not None:
@@ -366,6 +379,12 @@ class JailedNotebook:
             outcome.status = "timed out"
             outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and could not be interrupted"
             return False
+        except zmq.Again:
+            outcome.status, outcome.error = (
+                "killed the kernel",
+                f"{name}: its process takes no messages any more",
+            )
+            return False
         except Exception as error:
             # nbclient trusts what kernels send; a process that writes on the kernel's sockets need not keep to it.
             self.log.warning("%s: %s: %s", name, type(error).__name__, error)
@@ -464,9 +483,12 @@ class JailedNotebook:
         channel, manager = client.kc, client.km
         assert channel is not None
         assert manager is not None
-        request_id = channel.execute(
-            "", silent=True, store_history=False, user_expressions={"reply": expression}, allow_stdin=False
-        )
+        try:
+            request_id = channel.execute(
+                "", silent=True, store_history=False, user_expressions={"reply": expression}, allow_stdin=False
+            )
+        except zmq.Again:
+            raise KernelGone("the Python process takes no messages any more", timed_out=False) from None
         deadline = time.monotonic() + timeout
         interrupted = False
         while True:
