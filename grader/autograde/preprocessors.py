@@ -7,7 +7,6 @@ are left to nbgrader, except that they too run in the jail.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
-from grader.autograde.render import clean_markdown, outputs_of, render
+from grader.autograde.markup import tidy
+from grader.autograde.render import render
 from grader.autograde.repair import CellSpec, repair
 from grader.batch import Task, write_whole
 from grader.course import suite_path
@@ -202,19 +202,13 @@ class HandBackVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-_TAG = re.compile(r"<\s*[a-zA-Z!/?]")
-
-
 class CleanMarkup(NbGraderPreprocessor):  # type: ignore[misc]
     """Takes active markup out of what students wrote, so that it cannot run in formgrader or feedback.
 
-    Comes after SaveVerdicts: checksums of answers are taken before. Sources of code cells are shown escaped anyway.
+    Comes after SaveVerdicts: checksums of answers are taken before.
     """
 
-    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
-        """Clean one Markdown cell, and one code cell's HTML outputs."""
-        if cell.cell_type != "code" and not utils.is_locked(cell) and _TAG.search(cell.source):
-            cell.source = clean_markdown(cell.source)
-        if cell.cell_type == "code":
-            cell.outputs = outputs_of(cell)
-        return cell, resources
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Tidy one notebook."""
+        tidy(nb)
+        return nb, resources

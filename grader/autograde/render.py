@@ -6,8 +6,6 @@ import re
 from html import escape
 from textwrap import indent
 
-import bleach
-from nbconvert.filters.strings import clean_html
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -119,33 +117,3 @@ def render(notebook: NotebookNode, verdicts: NotebookVerdicts, *, reveal: bool =
             new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=None),
         ]
         cell.execution_count = None
-
-
-_MARKDOWN_TAGS = {
-    *bleach.ALLOWED_TAGS, "details", "summary", "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "div", "span",
-    "pre", "sub", "sup", "u", "s", "del", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "center",
-}  # fmt: skip
-
-
-def clean_markdown(source: str) -> str:
-    """Markdown with no HTML but tags that only arrange text; everything else is shown as it was typed."""
-    return str(bleach.clean(source, tags=_MARKDOWN_TAGS, attributes={"a": ["href", "title"], "details": ["open"]}))
-
-
-_ACTIVE = {"application/javascript", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/latex"}
-
-
-def outputs_of(cell: NotebookNode) -> list[NotebookNode]:
-    """A code cell's outputs without scripts: HTML and Markdown cleaned, active formats dropped."""
-    kept = []
-    for output in cell.get("outputs", []):
-        data = output.get("data")
-        if data is not None:
-            for kind in list(data):
-                if kind in _ACTIVE or not isinstance(kind, str):
-                    del data[kind]
-                elif kind in ("text/html", "text/markdown"):
-                    text = data[kind]
-                    data[kind] = clean_html(text if isinstance(text, str) else "".join(text))
-        kept.append(output)
-    return kept

@@ -172,6 +172,7 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
 
     def convert_notebooks(self) -> None:
         """The whole run; it fails at its end when somebody was left out."""
+        self._leave_out_odd_names()
         # nbgrader's own would wait for ever at a pipe, and give up the submission over a date that is none.
         self.coursedir.get_existing_timestamp = self._timestamp
         try:
@@ -180,6 +181,19 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
             self._release()
         if self._refused:
             raise NbGraderException(f"Left out, for the reasons above: {', '.join(self._refused)}")
+
+    def _leave_out_odd_names(self) -> None:
+        """Nobody whose name would act in nbgrader's pages, which hold it as it is, or stop the run for all."""
+        for path in list(self.assignments):
+            folder = os.path.relpath(path, self.coursedir.root)
+            odd = sorted({character for character in folder if character in '<>"\\' or not character.isprintable()})
+            if odd:
+                self.log.error(
+                    "%r: not handled, because nbgrader's pages cannot show a student called so. Rename the folder: "
+                    "without %s.", folder, " ".join(map(repr, odd))
+                )  # fmt: skip
+                del self.assignments[path]
+                self._refused = (*self._refused, repr(folder))
 
     def _release(self) -> None:
         if self._mark is not None:

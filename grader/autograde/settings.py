@@ -30,8 +30,8 @@ def configure(c: Any, root: Path) -> None:
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     # nbgrader 0.9 makes SQLAlchemy 2.1 warn at every submission; the rows are right.
     warnings.filterwarnings("ignore", category=SAWarning, message="Object of type .* not in session")
-    # What students wrote is shown in the instructor's browser: without scripts.
-    c.HTMLExporter.sanitize_html = True
+    # What students wrote is cleaned when it is graded (CleanMarkup); nbconvert would show the heads of tables as text.
+    c.HTMLExporter.sanitize_html = False
     c.FormgradeExtension.debug = False
 
 
