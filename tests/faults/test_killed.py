@@ -93,7 +93,7 @@ def try_everything(make: Callable[..., SmallCourse], tmp_path: Path, moments: tu
 
 
 def test_killed_at_some_moments(make: Callable[..., SmallCourse], tmp_path: Path) -> None:
-    try_everything(make, tmp_path, ("5", "2", "5"))
+    try_everything(make, tmp_path, ("4", "2", "4"))
 
 
 @pytest.mark.thorough
