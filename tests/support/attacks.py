@@ -270,7 +270,7 @@ class Planted:
         try:
             yield
         finally:
-            place.unlink()
+            place.unlink(missing_ok=True)
 
     def words(self) -> dict[str, str]:
         """What an attacker is told, by the name that stands in the corpus."""
