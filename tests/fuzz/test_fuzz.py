@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import __main__ as fuzz
-from tests.fuzz import messages, notebooks
+from tests.fuzz import kernel, messages, notebooks
 
 FEW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 randoms = st.randoms(use_true_random=False)
@@ -30,7 +30,16 @@ def test_notebooks(raw: bytes) -> None:
     notebooks.check(raw)
 
 
-@pytest.mark.parametrize(("name", "inputs", "other"), [("wire", 4000, "refused"), ("notebook", 600, "unreadable")])
+@FEW
+@given(st.builds(kernel.make, randoms))
+def test_kernels_messages(raw: bytes) -> None:
+    kernel.check(raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "other"),
+    [("wire", 3000, "refused"), ("kernel", 500, "refused"), ("notebook", 400, "unreadable")],
+)
 def test_many(name: str, inputs: int, other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     run = fuzz.target(name)
@@ -44,6 +53,10 @@ def test_many(name: str, inputs: int, other: str, monkeypatch: pytest.MonkeyPatc
 def test_what_was_not_changed_passes() -> None:
     for tree in messages.REAL:
         assert messages.check(messages.as_text(tree)) == "passed"
+    for tree in kernel.REAL:
+        # What widgets send is left out.
+        widgets = any("comm" in message[0]["msg_type"] for message in tree)
+        assert widgets or kernel.check(notebooks.as_bytes(tree)) == "passed"
     for tree in notebooks.REAL:
         assert notebooks.check(notebooks.as_bytes(tree)) == "read"
 
@@ -79,5 +92,5 @@ def test_a_hang_is_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_inputs_can_be_made_again() -> None:
-    for make in (messages.make, notebooks.make):
+    for make in (messages.make, kernel.make, notebooks.make):
         assert [make(Random(n)) for n in range(50)] == [make(Random(n)) for n in range(50)]
