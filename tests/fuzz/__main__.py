@@ -20,6 +20,7 @@ import hashlib
 import importlib
 import json
 import logging
+import os
 import resource
 import signal
 import sys
@@ -28,8 +29,10 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,6 +60,7 @@ class Run:
     outcomes: Counter[str] = field(default_factory=Counter)
     findings: list[Path] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
+    peak: int = 0
 
     def one(self, found: Any) -> None:
         """Check one input; raises what it made the code raise."""
@@ -106,9 +110,9 @@ def _alarm() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def by_random(run: Run, inputs: int, seed: int) -> None:
+def by_random(run: Run, inputs: int, seed: int, first: int = 0, step: int = 1) -> None:
     """Inputs from seeded random numbers: quick, and each can be made again from its number."""
-    for number in range(inputs):
+    for number in range(first, inputs, step):
         found = run.make(Random(f"{seed} {number}"))
         try:
             run.one(found)
@@ -118,6 +122,29 @@ def by_random(run: Run, inputs: int, seed: int) -> None:
             run.save(found)
             if len(run.findings) >= MOST_FINDINGS:
                 return
+
+
+def by_many(name: str, inputs: int, seed: int, jobs: int) -> Run:
+    """The same inputs, shared among processes."""
+    run = target(name)
+    with ProcessPoolExecutor(jobs) as pool:
+        for part in pool.map(partial(_share, name, inputs, seed, jobs), range(jobs)):
+            run.outcomes += part.outcomes
+            run.findings += part.findings
+            run.slowest = max(run.slowest, part.slowest)
+            run.peak = max(run.peak, part.peak)
+    return run
+
+
+def _share(name: str, inputs: int, seed: int, jobs: int, first: int) -> Run:
+    # That something is refused is what most inputs are for.
+    logging.disable(logging.ERROR)
+    run = target(name)
+    limit_memory()
+    by_random(run, inputs, seed, first, jobs)
+    run.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # What comes back must not name functions that a test has put in.
+    return Run(name, Random, str, run.outcomes, run.findings, run.slowest, run.peak)
 
 
 def by_hypothesis(run: Run, inputs: int) -> None:
@@ -204,6 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--inputs", type=int, default=100_000, help="how many inputs for each target")
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other inputs")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes; one for each core")
     parser.add_argument("--driver", choices=["random", "hypothesis", "atheris"], default="random")
     parser.add_argument("--seconds", type=int, default=600, help="how long atheris may run, for one target")
     parser.add_argument("--file", type=Path, help="check this saved finding again")
@@ -214,16 +242,15 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.driver == "atheris":
         by_atheris(names[0], chosen.seconds)
     failed = False
-    # That something was refused is what most inputs are for.
-    logging.disable(logging.ERROR)
     for name in names:
-        run = target(name)
-        limit_memory()
         started = time.perf_counter()
         if chosen.driver == "random":
-            by_random(run, chosen.inputs, chosen.seed)
+            run = by_many(name, chosen.inputs, chosen.seed, chosen.jobs)
         else:
+            run = target(name)
+            limit_memory()
             by_hypothesis(run, chosen.inputs)
+            run.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         report(run, time.perf_counter() - started)
         failed = failed or bool(run.findings)
     return int(failed)
@@ -240,10 +267,9 @@ def report(run: Run, seconds: float) -> None:
     """One line of figures."""
     inputs = sum(run.outcomes.values())
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(run.outcomes.items()))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{run.name}: {inputs} inputs ({kinds}), {inputs / seconds:.0f} a second, "
-        f"peak memory {peak:.0f} MB, slowest {run.slowest[0] * 1000:.0f} ms: {run.slowest[1]}",
+        f"peak memory {run.peak / 1024:.0f} MB, slowest {run.slowest[0] * 1000:.0f} ms: {run.slowest[1]}",
         flush=True,
     )
 
