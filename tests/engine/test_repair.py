@@ -257,10 +257,10 @@ def test_what_is_not_a_plain_file(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     with path.open("wb") as stream:
-        stream.truncate(50_000_001)
+        stream.truncate(100_000_001)
     reading = read_notebook(path)
     assert reading.unreadable
-    assert "it has 50000001 bytes; the limit is 50000000 (c.Submission.notebook_bytes)" in reading.notes[0]
+    assert "it has 100000001 bytes; the limit is 100000000 (c.Submission.notebook_bytes)" in reading.notes[0]
     assert "Clear its outputs and hand it in again." in reading.notes[0]
 
 
