@@ -237,4 +237,6 @@ def run(connection_file: str, message_bytes: int, output_bytes: int) -> None:
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
     _cut_outputs(app.session, output_bytes)
+    # exit() in a last cell would end the kernel a moment later, in the middle of some call of the judge's.
+    app.shell.ask_exit = lambda: None
     app.start()
