@@ -125,10 +125,13 @@ def follow_through(
     right = {name for name in upstream if judged.get(name, False)}
     wrong = tuple(name for name in upstream if not judged.get(name, True))
     doubtful = tuple(name for name in upstream if name not in right)
-    own = None if deadly else _trial(student, part)
+    own = None if deadly or student.spared else _trial(student, part)
     if own is not None and own.error is None:
         return ()
     told = own
+    if own is not None and doubtful and student.gone:
+        # What ended the kernel may be what the upstream gave. In the next parts references come first.
+        student.spare()
     if own is not None and not _may_use(student, upstream):
         upstream, wrong, doubtful = {}, (), ()
     for names in dict.fromkeys((wrong, doubtful, tuple(upstream))):

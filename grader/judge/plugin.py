@@ -20,7 +20,7 @@ from grader.judge.compare import WrongAnswer
 from grader.judge.diagnose import Call, Misconception, diagnose, named
 from grader.judge.example import try_examples
 from grader.judge.follow import Upstream, follow_through
-from grader.judge.student import CallKilled, CallTimedOut, Student, StudentError, probe_generator
+from grader.judge.student import CallKilled, CallTimedOut, OverLimit, Student, StudentError, probe_generator
 from grader.verdict import Diagnosis, Evidence, Part, Shown, State, Verdict, combine
 
 STUDENT = pytest.StashKey[Student]()
@@ -82,7 +82,7 @@ class VerdictCollector:
         name = question_of(item)
         self.parts.setdefault(name, []).append(part)
         self.misconceptions[name] = getattr(getattr(item, "module", None), "MISCONCEPTIONS", ())
-        if isinstance(error, (CallTimedOut, CallKilled)):
+        if isinstance(error, (CallTimedOut, CallKilled, OverLimit)):
             self.deadly.add(name)
         if isinstance(error, WrongAnswer) and error.misconception:
             self.named.setdefault(name, []).append(error.misconception)

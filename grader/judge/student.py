@@ -90,6 +90,7 @@ class Student:
         self._test = ""
         self._gone: dict[str, StudentError] = {}
         self._timeouts: dict[str, int] = {}
+        self._spared: set[str] = set()
         self.evidence: list[Evidence] = []
         self.calls: list[Call] = []
         self.asked: set[str] = set()
@@ -112,6 +113,16 @@ class Student:
         """Forget what calls on behalf of this question did to the kernel: they were not meant to count."""
         self._gone.pop(self._question, None)
         self._timeouts.pop(self._question, None)
+
+    @property
+    def spared(self) -> bool:
+        """True when `spare` was called on behalf of this question."""
+        return self._question in self._spared
+
+    def spare(self) -> None:
+        """Forget that a call on behalf of this question ended the kernel: its upstream may be what did."""
+        self._spared.add(self._question)
+        self.forgive()
 
     @property
     def source(self) -> str:
