@@ -93,9 +93,31 @@ def try_everything(make: Callable[..., SmallCourse], tmp_path: Path, moments: tu
 
 
 def test_killed_at_some_moments(make: Callable[..., SmallCourse], tmp_path: Path) -> None:
-    try_everything(make, tmp_path, ("4", "2", "4"))
+    try_everything(make, tmp_path, ("3", "2", "3"))
 
 
 @pytest.mark.thorough
-def test_killed_at_every_moment(make: Callable[..., SmallCourse], tmp_path: Path) -> None:
-    try_everything(make, tmp_path, ("all", "all", "all"))
+def test_killed_at_many_moments(make: Callable[..., SmallCourse], tmp_path: Path) -> None:
+    try_everything(make, tmp_path, ("40", "all", "40"))
+
+
+@pytest.mark.thorough
+def test_one_notebook_does_not_finish_what_a_run_on_all_has_left(make: Callable[..., SmallCourse]) -> None:
+    course = make()
+    course.hand_in("ann", "right")
+    assert course.autograde().returncode == 0
+    rows, mark = course.gradebook(), course.verdicts("ann") / ".grading"
+    mark.write_text("unfinished\n")
+    (course.autograded("ann") / "two.ipynb").unlink()
+    one = course.autograde("--notebook", "one")
+    assert one.returncode == 0
+    assert "was left unfinished" in one.stderr
+    assert "Autograding" in one.stderr
+    assert mark.read_text()
+    everything = course.autograde()
+    assert everything.returncode == 0
+    assert "was left unfinished" in everything.stderr
+    assert not mark.read_text()
+    assert sorted(path.name for path in course.autograded("ann").iterdir()) == ["one.ipynb", "two.ipynb"]
+    assert course.gradebook() == rows
+    assert "Autograding" not in course.autograde().stderr
