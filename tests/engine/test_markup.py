@@ -35,6 +35,7 @@ TABLE = '<table><tbody><tr><td colspan="2">x</td></tr></tbody></table>'
         ("<a href='&#106;avascript:hit()'>x</a>", "<a>x</a>"),
         ("<a href='//x.org'>x</a> <a href='/lab'>x</a>", "<a>x</a> <a>x</a>"),
         ("<a href='#x'>x</a>", '<a href="#x">x</a>'),
+        ("<a href='http://localhost:8888/Formgrader/manage_students/%22;hit();%22'>x</a>", "<a>x</a>"),
         (
             "<a href='https://x.org/?a=b&c' target=_top rel=opener>x</a>",
             '<a href="https://x.org/?a=b&amp;c" target="_blank" rel="noopener noreferrer">x</a>',
