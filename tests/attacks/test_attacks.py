@@ -55,12 +55,11 @@ def test_every_attack(tmp_path: Path, isolation: str) -> None:
 
 @pytest.mark.thorough
 def test_without_a_jail_the_same_attacks_are_seen(tmp_path: Path) -> None:
-    """The checks can fail: what is planted is found, and what is left behind is noticed (and ended)."""
-    attacks = ("reads_the_course_by_its_path", "calls_home", "daemon_outlives_the_run")
+    """The checks can fail: what is planted is found, and doors are opened."""
+    attacks = ("reads_the_course_by_its_path", "calls_home")
     found = run(tmp_path / "report.json", "--isolation", "none", "--only", *attacks)
     assert found["held"] is False
     read = {problem.partition(":")[0] for problem in found["checks"]["nothing read"]}
     assert read == {"grader", "solutions", "neighbour", "outside", "secret", "gradebook", "suite"}
     assert set(found["checks"]["no connection"]) == {"127.0.0.1", "an abstract socket", "a socket file"}
-    assert len(found["checks"]["no process left"]) == 2
     assert found["submissions"]["reads_the_course_by_its_path"]["problems"]

@@ -219,9 +219,11 @@ class Report:
 class Planted:
     """Tokens in all places that student code must not read, and doors that it must not open."""
 
-    def __init__(self, course: Path, outside: Path) -> None:
-        self.course = course
-        self.outside = outside
+    def __init__(self, folder: Path) -> None:
+        self.course = folder / "course"
+        self.outside = folder / "outside"
+        self.grader = folder / "installed" / "grader"
+        self.outside.mkdir()
         self.run = f"attacks-{secrets.token_hex(8)}"
         self.tokens = {
             place: f"canary-{secrets.token_hex(12)}"
@@ -261,22 +263,18 @@ class Planted:
                 with client:
                     self.connections.append(name)
 
-    @contextmanager
-    def files(self) -> Generator[None, None, None]:
-        """A token in `grader/` itself, and one in a file beside the course."""
+    def files(self) -> None:
+        """A token in the very `grader/` that grades, which is a copy for that, and one in a file beside the course."""
         (self.outside / "diary.txt").write_text(self.tokens["outside"] + "\n", encoding="utf-8")
-        place = ROOT / "grader" / "ps1" / "hidden" / f"{self.run}.txt"
-        place.write_text(self.tokens["grader"] + "\n", encoding="utf-8")
-        try:
-            yield
-        finally:
-            place.unlink(missing_ok=True)
+        shutil.copytree(ROOT / "grader", self.grader, ignore=shutil.ignore_patterns("__pycache__"))
+        token = self.grader / "ps1" / "hidden" / f"{self.run}.txt"
+        token.write_text(self.tokens["grader"] + "\n", encoding="utf-8")
 
     def words(self) -> dict[str, str]:
         """What an attacker is told, by the name that stands in the corpus."""
         return {
             "@COURSE@": str(self.course),
-            "@GRADER@": str(ROOT / "grader"),
+            "@GRADER@": str(self.grader),
             "@REPOSITORY@": str(ROOT),
             "@OUTSIDE@": str(self.outside),
             "@NEIGHBOUR@": str(self.course / "submitted" / next(iter(NEIGHBOURS)) / ASSIGNMENT),
@@ -324,8 +322,8 @@ class Class:
             name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JUPYTER_"))
         }
         environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
-        # The grader of this checkout, wherever another one is installed.
-        environment["PYTHONPATH"] = str(ROOT)
+        # The copy, wherever else a grader is installed.
+        environment["PYTHONPATH"] = str(self.planted.grader.parent)
         environment["PSET_CANARY"] = self.planted.tokens["environment"]
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
@@ -591,15 +589,13 @@ def run(entries: list[Entry], isolation: str, config: str = "", keep: Path | Non
     started = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attacks-")))
-        outside = folder / "outside"
-        outside.mkdir()
-        planted = Planted(folder / "course", outside)
-        stack.enter_context(planted.files())
+        planted = Planted(folder)
+        planted.files()
         stack.enter_context(planted.doors())
         group = Class(planted.course, planted, isolation, config)
         group.gather(entries)
         guarded = [planted.course / name for name in ("submitted", "solutions", "assignments")]
-        guarded += [outside, ROOT / "grader"]
+        guarded += [planted.outside, planted.grader]
         single = [planted.course / name for name in ("nbgrader_config.py", ".pset-secret")]
         before = {**digests(*guarded), **{str(path): path.read_text(encoding="utf-8") for path in single}}
         bystander = group.rows(BYSTANDER)
