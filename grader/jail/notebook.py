@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -38,6 +39,8 @@ from grader.jail.warm import Kernel, WarmParent
 _TIMEOUT_NAME = "CellTimeoutError"
 _CELL_TIMEOUT = "c.Jail.cell_timeout"
 _GRACE = 4.0
+# So many processes that a cell leaves running are no accident.
+_LEFT_RUNNING = 8
 _SEND_MILLISECONDS = 3000
 # How Python tells that the machine gave no more.
 _TELLTALE = {
@@ -85,6 +88,8 @@ class CellOutcome:
     status: str = "ok"  # ok, error, timed out, over a limit, killed the kernel, not run
     error: str = ""
     seconds: float = 0.0
+    processes: int = 0
+    """How many there were when the cell had run: it may have left some behind."""
 
     @property
     def name(self) -> str:
@@ -325,6 +330,21 @@ class JailedNotebook:
         self.run()
         return self.alive
 
+    def _culprit(self, last: CellOutcome) -> CellOutcome:
+        """The cell to blame for a kernel's end: where there were too many processes, the one that left most running."""
+        if self._kernel is None or self._kernel.over != "processes":
+            return last
+        grown = {
+            after.index: after.processes - before.processes
+            for before, after in pairwise([CellOutcome(-1, ""), *self.report.cells[:-1]])
+        }
+        most = max(grown, key=lambda index: grown[index], default=-1)
+        if grown.get(most, 0) < _LEFT_RUNNING:
+            return last
+        found = next(cell for cell in self.report.cells if cell.index == most)
+        found.status, found.error = last.status, last.error.replace(last.name, f"what {found.name} left running")
+        return found
+
     def second_chance(self) -> bool:
         """True the first time that a kernel dies: something else on the machine may have ended it, so try again."""
         first, self._died = not self._died, True
@@ -351,7 +371,9 @@ class JailedNotebook:
                     self._restarts_left += 1
                     self.close()
                     return False
-                self._skip[index] = outcome
+                outcome = self._culprit(outcome)
+                cell = self.notebook.cells[outcome.index]
+                self._skip[outcome.index] = outcome
                 cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
                 self.close()
                 return False
@@ -393,6 +415,9 @@ class JailedNotebook:
         finally:
             outcome.seconds = time.monotonic() - started
             self._cell_seconds += outcome.seconds
+        if self._kernel is not None:
+            self._kernel.poll()
+            outcome.processes = self._kernel.processes
         if status == _TIMEOUT_NAME:
             outcome.status = "timed out"
             outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and was stopped"

@@ -46,6 +46,8 @@ class Kernel:
         """The limit for which the kernel was killed, if it was."""
         self.lost = False
         """The parent ended, and the kernel with it: no doing of the notebook's."""
+        self.processes = 0
+        """How many it consisted of when it was last asked."""
         self.cpu = 0.0
         """Processor seconds it used, with everything it started."""
         self.returncode: int | None = None
@@ -91,6 +93,7 @@ class Kernel:
             self.parent.close()
         self.over = reply.get("over", self.over)
         self.cpu = reply.get("cpu", self.cpu)
+        self.processes = reply.get("processes", self.processes)
         self.returncode = reply.get("status", self.returncode)
 
 

@@ -322,6 +322,16 @@ def test_each_limit_costs_its_cell_only_and_names_the_setting(mode: str, nothing
         assert report.restarts <= len(GREEDY)
 
 
+def test_processes_left_running_are_blamed_on_the_cell_that_left_them(nothing_left: None) -> None:
+    bomb = "import os, time\nif os.fork() == 0:\n    while True:\n        os.fork()\n        time.sleep(0.2)\ntime.sleep(1.5)"
+    cells = ["first = 1", bomb, "import time; time.sleep(4)", "last = 1"]
+    with JailedNotebook(notebook_of(*cells), jail("bubblewrap", processes=100)) as opened:
+        report = opened.run()
+        assert [cell.status for cell in report.cells] == ["ok", "over a limit", "ok", "ok"]
+        assert "what cell 2 left running used more than 100 processes" in report.cells[1].error
+        assert report.restarts == 1
+
+
 def test_a_notebook_that_used_up_its_processor_time_gets_little_more(nothing_left: None) -> None:
     busy = "end = __import__('time').monotonic() + 1.5\nwhile __import__('time').monotonic() < end: pass"
     notebook = notebook_of(busy, busy, "while True: pass", "last = 1")

@@ -128,12 +128,13 @@ class Parent:
         return {"pid": self.kernel}
 
     def do_poll(self, _: dict[str, Any]) -> dict[str, Any]:
-        """The kernel's exit status (None while it runs), and the limit that ended it, if one did."""
+        """The kernel's exit status (None while it runs), the limit that ended it, if one did, and what it uses."""
         self._look()
         return {
             "status": self.status,
             "over": self.watch.over if self.watch else "",
             "cpu": self.watch.seconds if self.watch else 0.0,
+            "processes": self.watch.processes if self.watch else 0,
         }
 
     def do_new_cell(self, request: dict[str, Any]) -> dict[str, Any]:

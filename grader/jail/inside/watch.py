@@ -110,6 +110,7 @@ class Watch:
         self.folder, self.disk = folder, disk
         self.over = ""
         """The limit that was passed, if one was."""
+        self.processes = 0
         self.seconds = 0.0
         """Processor time of all processes, those that have ended included."""
         self.blind = not os.path.exists("/proc/self/stat")
@@ -132,10 +133,11 @@ class Watch:
         if self.blind or self.over:
             return self.over
         # Counting is quick; reading what hundreds of processes use is not, while they keep all processors busy.
-        if self.alone and sum(map(str.isdigit, os.listdir("/proc"))) > self.limits["processes"]:
-            self.over = "processes"
+        if self.alone and (count := sum(map(str.isdigit, os.listdir("/proc")))) > self.limits["processes"]:
+            self.over, self.processes = "processes", count
             return self.over
         processes = below(os.getpid())
+        self.processes = len(processes)
         own = _read(str(os.getpid()))
         waited = own.waited_cpu - self._before if own else 0.0
         # What is counted twice while a process ends, or not at all, must not let the clock run backwards.
