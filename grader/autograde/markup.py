@@ -212,7 +212,7 @@ def tidy(notebook: NotebookNode) -> None:
         if cell.cell_type == "raw":
             cell.source = escape(cell.source)
         if cell.cell_type == "code":
-            cell.execution_count = cell.execution_count if isinstance(cell.execution_count, int) else None
+            cell.execution_count = _count(cell)
             cell.outputs = [kept for output in cell.outputs for kept in _output(output)]
         elif attachments:
             cell.attachments = attachments
@@ -227,6 +227,12 @@ def _pictures_only(attachments: object) -> NotebookNode:
     bundles = attachments.items() if isinstance(attachments, Mapping) else ()
     found = {name: _data(bundle, _DRAWN) for name, bundle in bundles if isinstance(bundle, Mapping)}
     return NotebookNode({name: bundle for name, bundle in found.items() if bundle})
+
+
+def _count(of: NotebookNode) -> int | None:
+    """The number that a cell or an output has, where it is one."""
+    count = of.get("execution_count")
+    return count if isinstance(count, int) else None
 
 
 def _text(value: object) -> str | None:
@@ -269,4 +275,5 @@ def _output(output: NotebookNode) -> Iterator[NotebookNode]:
         told = {key: str(output.get(key, "")) for key in ("ename", "evalue")}
         yield new_output("error", **told, traceback=[str(line) for line in output.traceback])
     elif kind in ("display_data", "execute_result") and isinstance(data, Mapping) and (shown := _shown(data)):
-        yield new_output(kind, data=shown)
+        kept = {"execution_count": _count(output)} if kind == "execute_result" else {}
+        yield new_output(kind, data=shown, **kept)

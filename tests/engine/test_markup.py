@@ -178,6 +178,9 @@ def test_outputs_of_odd_shapes_are_dropped_or_put_right() -> None:
     assert (stream.name, stream.text) == ("stdout", "ab")
     (error,) = tidied({"output_type": "error", "ename": 1, "evalue": None, "traceback": [1, "b"]})
     assert (error.ename, error.traceback) == ("1", ["1", "b"])
+    result = {**of(plain="x"), "output_type": "execute_result"}
+    numbered, forged = tidied({**result, "execution_count": 7}, {**result, "execution_count": "<b>"})
+    assert (numbered.execution_count, forged.execution_count) == (7, None)
     (sized,) = tidied({**of(plain="x"), "metadata": {"image/png": {"width": "1 onerror=hit()"}}})
     assert sized.metadata == {}
 
