@@ -323,7 +323,14 @@ def test_each_limit_costs_its_cell_only_and_names_the_setting(mode: str, nothing
 
 
 def test_processes_left_running_are_blamed_on_the_cell_that_left_them(nothing_left: None) -> None:
-    bomb = "import os, time\nif os.fork() == 0:\n    while True:\n        os.fork()\n        time.sleep(0.2)\ntime.sleep(1.5)"
+    bomb = """
+import os, time
+if os.fork() == 0:
+    while True:
+        os.fork()
+        time.sleep(0.2)
+time.sleep(1.5)
+"""
     cells = ["first = 1", bomb, "import time; time.sleep(4)", "last = 1"]
     with JailedNotebook(notebook_of(*cells), jail("bubblewrap", processes=100)) as opened:
         report = opened.run()
