@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -20,6 +20,7 @@ from grader.judge.run import Judge, JudgeError, run_suite
 from grader.judge.student import Student
 from grader.verdict import NotebookVerdicts, State, Verdict
 
+_FORGED = "Something in this notebook sent messages to Jupyter that no kernel sends. They were left out."
 _TRIES = 3
 """How often a notebook is judged from the start when the jail's own process is killed under it."""
 
@@ -94,6 +95,8 @@ def _judge(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None) -> 
                 log.error("%s", error)
             message = "The grader could not judge this question. Your instructor has been told."
             verdicts = tuple(_blank(task, State.GRADER_FAILED, message))
+    if jailed.forged:
+        task = replace(task, notes=(*task.notes, _FORGED))
     found = _collect(task, verdicts, needs_attention=any(verdict.needs_attention for verdict in verdicts))
     seconds = {"run_seconds": ran - started, "judge_seconds": time.monotonic() - ran}
     return Graded(notebook, found.model_copy(update=seconds), report), jailed.lost

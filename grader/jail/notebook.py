@@ -235,6 +235,8 @@ class JailedNotebook:
         self._kernel: Kernel | None = None
         self._client: _Client | None = None
         self._cpu = 0.0
+        self.forged = 0
+        """How many messages came from its kernels that no kernel of Jupyter's sends."""
         self.lost = False
         """The jail ended under the notebook, by no doing of its own: what was found since then says nothing."""
 
@@ -260,6 +262,7 @@ class JailedNotebook:
                 self._cpu += kernel.cpu
                 self.lost = self.lost or kernel.lost
             if client is not None and client.km is not None:
+                self.forged += client.km.session.forged
                 client.shutdown_kernel = "immediate"
                 client._cleanup_kernel()
         finally:

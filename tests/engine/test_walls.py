@@ -504,3 +504,16 @@ def test_the_tree_below_a_process_is_found() -> None:
         assert process.pid in {one.pid for one in watch.below(os.getpid())}
         os.kill(found[0].pid, 9)
         process.kill()
+
+
+def test_messages_that_no_kernel_sends_are_told_of(tmp_path: Path) -> None:
+    suite = Path(grader.__file__).parent / "ps1" / "hidden" / "test_1_perceptron.py"
+    right = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"
+    forge = "\nk = get_ipython().kernel\nk.session.send(k.iopub_socket, 'stream', {'text': [1]}, parent=k.get_parent())"
+    for source, notes in ((right, 0), (right + forge, 1)):
+        task = Task("ps1", "1-perceptron", notebook_of("import numpy as np", sigmoid=source), suite, tmp_path)
+        found = grade(task, jail("bubblewrap"), Judge()).verdicts
+        assert len([note for note in found.notes if "no kernel sends" in note]) == notes
+        sigmoid = next(verdict for verdict in found.verdicts if verdict.question == "sigmoid")
+        assert sigmoid.points == sigmoid.max_points
+    close_idle()
