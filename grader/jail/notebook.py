@@ -262,7 +262,7 @@ class JailedNotebook:
                 self._cpu += kernel.cpu
                 self.lost = self.lost or kernel.lost
             if client is not None and client.km is not None:
-                self.forged += client.km.session.forged
+                self.forged += client.kc.session.forged if client.kc is not None else 0
                 client.shutdown_kernel = "immediate"
                 client._cleanup_kernel()
         finally:
