@@ -71,8 +71,8 @@ bubblewrap:
 	  echo "bubblewrap is missing; grading takes weaker walls, or none. Type: sudo apt-get install bubblewrap libseccomp2"
 
 chromium:
-	@command -v chromium >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq chromium; } || \
-	  echo "Chromium is missing; the tests in a browser will be skipped. Type: sudo apt-get install chromium"
+	@command -v chromium >/dev/null 2>&1 || { $(APT) update -qq && $(APT) install -y -qq chromium libjs-mathjax; } || \
+	  echo "Chromium is missing; the tests in a browser will be skipped. Type: sudo apt-get install chromium libjs-mathjax"
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
