@@ -107,7 +107,12 @@ def as_json(report: Report) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Hostile and awkward submissions through one nbgrader run.")
-    parser.add_argument("--isolation", default="bubblewrap", choices=["auto", "bubblewrap", "landlock", "none"], help="c.Jail.isolation of the run")
+    parser.add_argument(
+        "--isolation",
+        default="bubblewrap",
+        choices=["auto", "bubblewrap", "landlock", "none"],
+        help="c.Jail.isolation of the run",
+    )
     parser.add_argument("--family", nargs="+", choices=list(FAMILIES), help="only these families")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these submissions")
     parser.add_argument("--config", default="", help="more lines for the course's nbgrader_config.py")

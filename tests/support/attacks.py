@@ -94,7 +94,7 @@ CONFIG = """
 # Short limits, so that what runs for ever does so for seconds.
 c.Jail.isolation = {isolation!r}
 c.Jail.cell_timeout = 10
-c.Jail.call_timeout = 6.0
+c.Jail.call_timeout = 10.0
 c.Jail.notebook_timeout = 60
 c.Jail.output_bytes = 200_000
 c.Jail.memory_bytes = 2 * 2**30
