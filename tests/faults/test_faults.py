@@ -249,9 +249,10 @@ def test_jails_killed_from_outside(make: Make) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(8))
-def test_jails_killed_again_and_again(make: Make, seed: int) -> None:
-    course = make(settings="c.Cache.enabled = False\n")
+@pytest.mark.parametrize("mode", ["bubblewrap", "landlock"])
+@pytest.mark.parametrize("seed", range(4))
+def test_jails_killed_again_and_again(make: Make, mode: str, seed: int) -> None:
+    course = make(settings=f"c.Cache.enabled = False\nc.Jail.isolation = {mode!r}\n")
     deserves = hand_in(course, ann="slow", bob="wrong", cy="right", di="slow")
     said, killed = kill_jails(course, random.Random(seed))
     assert course.gradebook() == deserves, (killed, said)
@@ -341,6 +342,7 @@ class TestFullDisk:
             assert between == after or (None, True) in between or (stands and between == before), first
         assert left or "FINISHED" not in first
 
+    @pytest.mark.thorough
     def test_of_the_scratch_folder(self, make: Make, own_mounts: Callable[..., None]) -> None:
         course = make(settings="c.Cache.enabled = False\n")
         deserves = hand_in(course, ann="right", bob="wrong")
