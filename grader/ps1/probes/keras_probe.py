@@ -97,7 +97,9 @@ def read_optimizer(model: Any) -> dict[str, Any]:
     return {
         "compiled": True,
         "name": type(optimizer).__name__,
-        "rmsprop": isinstance(optimizer, keras.optimizers.RMSprop),
+        # By name as well: the notebook may have put another class under Keras's name.
+        "rmsprop": isinstance(optimizer, keras.optimizers.RMSprop)
+        and "RMSprop" in [base.__name__ for base in type(optimizer).__mro__],
         "learning_rate": float(_numbers(optimizer.learning_rate)),
     }
 
