@@ -174,6 +174,10 @@ class _KernelClient(AsyncKernelClient):  # type: ignore[misc]
     A kernel that passes the first is cut off before the message is in memory.
     """
 
+    def start_channels(self, shell: bool = True, iopub: bool = True, stdin: bool = True, **_: bool) -> None:
+        """Without the heartbeat: the parent process tells whether a kernel lives, and its thread may wait for ever."""
+        super().start_channels(shell=shell, iopub=iopub, stdin=stdin, hb=False, control=True)
+
     def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
         size, waiting = self.parent.sizes["iopub" if channel == "iopub" else "shell"]
         self.context.setsockopt(zmq.MAXMSGSIZE, size)
