@@ -40,7 +40,7 @@ mutants: install
 	$(BIN)/python -m tests.mutation
 
 security: install
-	$(BIN)/python -m tests.attacks
+	$(BIN)/python -m tests.attacks --markdown docs/attacks.md
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz --inputs 100000
