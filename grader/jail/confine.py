@@ -95,12 +95,12 @@ class Jail(Configurable):
     ).tag(config=True)
     warm = List(
         Unicode(),
-        ["numpy", "matplotlib.pyplot", "ipykernel.kernelapp"],
+        ["numpy", "ipykernel.kernelapp"],
         help="Modules that are imported once, before notebooks start",
     ).tag(config=True)
     warm_on_demand = List(
         Unicode(),
-        ["keras", "tensorflow"],
+        ["matplotlib.pyplot", "keras", "tensorflow"],
         help="Slow modules that are imported once as well, as soon as a notebook mentions them",
     ).tag(config=True)
     readable = List(Unicode(), help="Further files or folders that notebooks may read, at the same path").tag(

@@ -18,8 +18,7 @@ pytestmark = [
 ]
 SAMPLE = (
     "agent_claims_points", "text_that_cannot_be_written", "reads_the_course_by_its_path", "daemon_outlives_the_run",
-    "endless_loop_in_c", "cells_twice_with_forged_outputs", "notebook_is_a_pipe", "near_but_not_right",
-    "lists_for_arrays", "cells_in_another_order",
+    "notebook_is_a_pipe", "near_but_not_right", "lists_for_arrays", "cells_in_another_order",
 )  # fmt: skip
 
 
@@ -44,7 +43,7 @@ def test_a_sample_of_attacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("isolation", ["bubblewrap"])
+@pytest.mark.parametrize("isolation", ["bubblewrap", "landlock"])
 def test_every_attack(tmp_path: Path, isolation: str) -> None:
     found = run(tmp_path / "report.json", "--isolation", isolation)
     hostile = [name for name, one in found["submissions"].items() if one["family"] != "honest"]

@@ -315,11 +315,12 @@ def _trouble(page: Page, watch: Watch, canary: tuple[str, list[str]]) -> list[st
     """Everything that a page's hostile content brought about, after clicking on all of it."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(500)
-    address = page.url.partition("#")[0]
+    # Formgrader itself adds a query when it counts its submissions.
+    address = re.split("[#?]", page.url)[0]
     found: list[str] = page.evaluate(ODD) + page.evaluate(COVERED)
     page.evaluate(PROVOKE)
     page.wait_for_timeout(1000)
-    if page.url.partition("#")[0] != address:
+    if re.split("[#?]", page.url)[0] != address:
         found.append(f"the page went to {page.url}")
     found += [f"a new page: {other.url}" for other in page.context.pages if other is not page]
     found += [f"{watch.payloads.names[int(path.strip('/'))]}: reached the canary" for path in canary[1]]

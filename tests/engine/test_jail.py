@@ -606,7 +606,7 @@ def test_a_changed_argument_shows(called: JailedNotebook) -> None:
         ("np", "not callable", "module"),
         ("exits", "raised", "SystemExit"),
         ("odd", "raised", "Odd"),
-        ("huge", "raised", "WireError"),
+        ("huge", "raised", "TooLarge"),
         ("endless_list", "raised", "WireError"),
         ("many_digits", "raised", "WireError"),
         ("liar", "raised", "KeyboardInterrupt"),

@@ -497,8 +497,8 @@ class Watch:
 
 
 def _words(text: str) -> str:
-    """Text without what a web page changes of it: white space, control characters, backticks, entities."""
-    return re.sub(r"[\s\x00-\x1f\x7f`]+", "", html.unescape(text))
+    """Letters and digits: a web page shows white space, control characters, marks and entities in its own way."""
+    return re.sub(r"\W+", "", html.unescape(text))
 
 
 def judge(group: Class, entry: Entry) -> Outcome:
