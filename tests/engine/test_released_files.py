@@ -24,7 +24,10 @@ def test_a_helper_beside_the_notebook_is_imported_and_never_shadows_the_standard
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["1-perceptron", "2-mlp-backprop", "3-keras-mnist"])
+# The solved Keras notebook runs in the demo's and in `pset verify`'s tests too.
+@pytest.mark.parametrize(
+    "name", ["1-perceptron", "2-mlp-backprop", pytest.param("3-keras-mnist", marks=pytest.mark.thorough)]
+)
 def test_every_cell_of_a_solved_notebook_runs_in_the_jail_and_every_visible_check_passes(name: str) -> None:
     source = ROOT / "solutions" / "ps1"
     notebook = nbformat.read(source / f"{name}.ipynb", as_version=4)
