@@ -282,7 +282,7 @@ class Confinement:
             },
             **more,
         }
-        return [sys.executable, "-I", f"{code}/parent.py", json.dumps(settings)]
+        return [os.path.abspath(sys.executable), "-I", f"{code}/parent.py", json.dumps(settings)]
 
     def command(self, socket: int) -> list[str]:
         """The command line that starts the parent behind the walls; `socket` is the descriptor it is spoken to by."""
