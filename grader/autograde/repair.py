@@ -35,6 +35,9 @@ class Submission(Configurable):
     """Limits on a notebook that is handed in, as `c.Submission.<name>` in nbgrader_config.py; beyond, it is not run."""
 
     notebook_bytes = Integer(100_000_000, help="Size of a notebook's file; a larger one is not read").tag(config=True)
+    files_bytes = Integer(100_000_000, help="Size of all other files of a submission; those beyond are left out").tag(
+        config=True
+    )
     notebook_cells = Integer(1_000, help="Cells of a notebook; one with more is not run").tag(config=True)
     notebook_characters = Integer(
         2_000_000, help="Characters in all cells of a notebook, pictures aside; one with more is not run"

@@ -25,6 +25,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.utils import parse_utc
 
 from grader.autograde.preprocessors import SaveVerdicts
+from grader.autograde.repair import Submission
 from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
 
 _GRADING, _FEEDBACK = ".grading", ".feedback"
@@ -222,7 +223,7 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
         """Copy what belongs to a submission, but nothing that would lead nbgrader astray."""
         submitted = Path(self._format_source(assignment_id, student_id))
         source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment_id))
-        odd = odd_files(submitted, source)
+        odd = odd_files(submitted, source, Submission(parent=self).files_bytes)
         for path, reason in odd.items():
             self.log.warning("%s was left out: %s", path, reason)
         before = self.coursedir.ignore

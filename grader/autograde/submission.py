@@ -24,13 +24,14 @@ def judged(coursedir: Any) -> bool:
     return any(suite_path(coursedir.assignment_id, path.stem) for path in Path(source).glob("*.ipynb"))
 
 
-def odd_files(submitted: Path, source: Path) -> dict[Path, str]:
-    """What nbgrader must not copy from a submission, by path, with the reason.
+def odd_files(submitted: Path, source: Path, limit: int) -> dict[Path, str]:
+    """What nbgrader must not copy from a submission of at most `limit` bytes, by path, with the reason.
 
     It would copy what a link points to, wherever that is, and give up the whole submission over a pipe, a dangling
     link, or a folder that has the name of a released file. Notebooks are not copied but read, by us.
     """
     found: dict[Path, str] = {}
+    left = limit
     for parent, folders, names in os.walk(submitted):
         for path in (Path(parent) / name for name in names):
             if path.suffix == ".ipynb" and path.parent == submitted:
@@ -41,6 +42,12 @@ def odd_files(submitted: Path, source: Path) -> dict[Path, str]:
                 found[path] = "it is not a plain file"
             elif not os.access(path, os.R_OK):
                 found[path] = "it may not be read"
+            elif path.stat().st_size > left:
+                found[path] = (
+                    f"it is beyond the {limit / 1e6:g} MB that a submission may have (c.Submission.files_bytes)"
+                )
+            else:
+                left -= path.stat().st_size
         for path in (Path(parent) / name for name in [*folders, *names]):
             released = source / path.relative_to(submitted)
             if path not in found and released.exists() and released.is_dir() != path.is_dir():
