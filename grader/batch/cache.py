@@ -192,14 +192,14 @@ def _remove(path: Path) -> None:
 def content_key(task: Task, jail: Jail, judge: Judge) -> str:
     """A digest of everything that decides the result."""
     cells = [{name: value for name, value in cell.items() if name != "id"} for cell in task.cells.cells]
-    inherited = {name: os.environ.get(name) for name in jail.inherit}
-    files = [value for value in inherited.values() if value and os.path.isfile(value)]
+    inherited = jail.inherited()
+    files = [value for value in inherited.values() if os.path.isfile(value)]
     parts = {
         "notebook": {**task.cells, "cells": cells},
         "task": [task.assignment, task.name, task.notes, task.unreadable],
         "suite": hashlib.sha256(task.suite.read_bytes()).hexdigest() if task.suite else "",
         "files": [_digests(folder, file_limit(jail)) for folder in task.files],
-        "jail": {name: repr(value) for name, value in jail.trait_values(config=True).items()},
+        "jail": jail.settings(),
         "isolation": isolation(jail),
         "environment": inherited,
         "readable": [_readable(name) for name in (*jail.readable, *files)],

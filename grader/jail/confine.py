@@ -46,6 +46,8 @@ _LANDLOCK_READS = (
 )  # fmt: skip
 _LANDLOCK_WRITES = ("/dev/null", "/dev/zero", "/dev/full")
 _UNPROTECTED = 'To run without any protection (only code you trust): c.Jail.isolation = "none" in nbgrader_config.py.'
+# Named plainly: a folder that the name goes through and back need not be there in the jail.
+_PYTHON = Path(os.path.abspath(sys.executable))
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -106,6 +108,15 @@ class Jail(Configurable):
     readable = List(Unicode(), help="Further files or folders that notebooks may read, at the same path").tag(
         config=True
     )
+
+    def settings(self) -> dict[str, str]:
+        """Every setting as a text: jails whose settings are equal are alike."""
+        return {name: repr(value) for name, value in self.trait_values(config=True).items()}
+
+    def inherited(self) -> dict[str, str]:
+        """What kernels get of the grader's own environment: they start elsewhere, so files have their whole paths."""
+        values = {name: os.environ[name] for name in self.inherit if os.environ.get(name)}
+        return {name: os.path.abspath(value) if os.path.isfile(value) else value for name, value in values.items()}
 
 
 def bubblewrap() -> str:
@@ -242,7 +253,7 @@ class Confinement:
     def environment(self) -> dict[str, str]:
         """The whole environment of the kernels."""
         fixed = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
+            "PATH": os.pathsep.join([str(_PYTHON.parent), "/usr/bin", "/bin"]),
             "HOME": _HOME if self.mode == "bubblewrap" else str(self.folder),
             "LANG": "C.UTF-8",
             "USER": "student",
@@ -253,14 +264,12 @@ class Confinement:
             # Lectures' networks are too small to gain from threads, and kernels side by side lose by them.
             **dict.fromkeys(_THREADS, "1"),
         }
-        inherited = {name: os.environ[name] for name in self.jail.inherit if os.environ.get(name)}
-        # The kernel starts elsewhere: a file it is told of needs its whole path.
-        inherited = {k: os.path.abspath(v) if os.path.isfile(v) else v for k, v in inherited.items()}
-        return {**fixed, **inherited, **{str(name): str(value) for name, value in self.jail.environment.items()}}
+        own = {str(name): str(value) for name, value in self.jail.environment.items()}
+        return {**fixed, **self.jail.inherited(), **own}
 
     def _readable(self) -> list[str]:
-        inherited = [os.environ[name] for name in self.jail.inherit if os.path.isfile(os.environ.get(name, ""))]
-        return [os.path.abspath(name) for name in [*self.jail.readable, *inherited]]
+        inherited = [value for value in self.jail.inherited().values() if os.path.isfile(value)]
+        return [*map(os.path.abspath, self.jail.readable), *inherited]
 
     def _settings(self, code: str, socket: int, **more: Any) -> list[str]:
         jail = self.jail
@@ -282,7 +291,7 @@ class Confinement:
             },
             **more,
         }
-        return [os.path.abspath(sys.executable), "-I", f"{code}/parent.py", json.dumps(settings)]
+        return [str(_PYTHON), "-I", f"{code}/parent.py", json.dumps(settings)]
 
     def command(self, socket: int) -> list[str]:
         """The command line that starts the parent behind the walls; `socket` is the descriptor it is spoken to by."""

@@ -125,9 +125,7 @@ class _Provisioner(LocalProvisioner):  # type: ignore[misc]
 class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """A kernel manager whose kernels a warm parent forks behind its walls, over ipc sockets."""
 
-    def __init__(
-        self, *, parent_process: WarmParent, folder: Path, modules: Set[str] = frozenset(), **kwargs: Any
-    ) -> None:
+    def __init__(self, *, parent_process: WarmParent, folder: Path, modules: Set[str] = frozenset()) -> None:
         sockets = folder / "s"
         jail = parent_process.confinement.jail
         super().__init__(
@@ -136,7 +134,6 @@ class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
             connection_file=str(sockets / "connection.json"),
             session=CheckedSession(unpack=partial(wire.unpack, max_bytes=2 * jail.message_bytes + 2**20)),
             client_factory=_KernelClient,
-            **{name: value for name, value in kwargs.items() if name in {"config", "parent"}},
         )
         # The agent's reply is JSON in JSON: every quote grows. Outputs are cut where they are made (see agent.py).
         self.sizes = {
@@ -303,7 +300,7 @@ class JailedNotebook:
             self._kernel = manager.kernel
             client.start_new_kernel_client()
         except Exception as error:
-            said = _last_words(folder / "kernel.log") or parent.last_words()
+            said = warm.last_words(folder / "kernel.log") or parent.last_words()
             # No cell has run yet: a process that ended was ended by something else.
             ended = not parent.alive or (self._kernel is not None and self._kernel.poll() is not None)
             self._client = client
@@ -577,16 +574,6 @@ def limit_behind(jail: Jail, exception: str, text: str) -> str:
         if re.search(pattern, f"{exception}: {text}"):
             return limit_text(jail, name)
     return ""
-
-
-def _last_words(log: Path) -> str:
-    """The end of what the interpreter itself said, in a file as large as the jail lets it become."""
-    try:
-        with log.open("rb") as stream:
-            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 2000))
-            return stream.read().decode("utf-8", "replace").strip()
-    except OSError:
-        return ""
 
 
 def file_limit(jail: Jail) -> int:

@@ -14,6 +14,8 @@ import tempfile
 from functools import lru_cache
 from types import ModuleType
 
+from grader.jail.inside import walls
+
 # Looking into, or changing, other processes; namespaces and mounts; the kernel itself; the machine's clock and keys.
 _REFUSED = """
     ptrace process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
@@ -29,12 +31,15 @@ _REFUSED = """
 """.split()
 # Programs have another way of doing these, and take it when the kernel says that it does not know them.
 _UNKNOWN = "clone3 io_uring_setup io_uring_enter io_uring_register".split()
-_NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00000080)
+_NEWCGROUP, _NEWUTS, _NEWNET, _NEWTIME = 0x02000000, 0x04000000, 0x40000000, 0x00000080
+_NAMESPACES = (
+    walls.CLONE_NEWUSER, walls.CLONE_NEWNS, walls.CLONE_NEWPID, walls.CLONE_NEWIPC,
+    _NEWCGROUP, _NEWUTS, _NEWNET, _NEWTIME,
+)  # fmt: skip
 _NETLINK = 16  # name look-ups, and libraries that list the interfaces, ask it
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, _NETLINK)
 _TYPE_BITS = 0xF
 _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
-_PR_SET_PDEATHSIG = 1
 # Landlock does not look at these (yet). Copying a file must not fail for them, so they seem to work.
 _PRETENDED = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
@@ -83,7 +88,7 @@ def program(*, namespaces: bool) -> str:
         rules.add_rule(refuse, "clone", s.Arg(0, s.MASKED_EQ, flag, flag))
     for command in (_TIOCSTI, _TIOCLINUX, _TIOCSETD):
         rules.add_rule(refuse, "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, command))
-    rules.add_rule(refuse, "prctl", s.Arg(0, s.EQ, _PR_SET_PDEATHSIG))
+    rules.add_rule(refuse, "prctl", s.Arg(0, s.EQ, walls.PR_SET_PDEATHSIG))
     allowed = _FAMILIES if namespaces else (socket.AF_UNIX, _NETLINK)
     for family in range(64):
         if family not in allowed:

@@ -22,12 +22,23 @@ from typing import IO, Any
 from grader.jail.confine import Confinement, Jail
 
 _LOG = logging.getLogger("grader.jail")
+_LOG_FILE = "parent.log"
 # What a parent does between two requests takes milliseconds; a machine may be busy with other things.
 _PATIENCE = 30.0
 # The kernel counts no processes of root's: there the parent must come to its turn among as many as a bomb may fork.
 _FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 and shutil.which("nice") else []
 _KERNELS_EACH = 200
 """After that many a parent is replaced, so that nothing it may have gathered grows for ever."""
+
+
+def last_words(log: Path) -> str:
+    """The end of a log, however large it became; nothing where there is none."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 2000))
+            return stream.read().decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 class ParentGone(RuntimeError):
@@ -106,7 +117,7 @@ class WarmParent:
         self.imported: set[str] = set()
         self.served = 0
         ours, theirs = socket.socketpair()
-        self._said: IO[bytes] = (confinement.folder / "parent.log").open("w+b")
+        self._said: IO[bytes] = (confinement.folder / _LOG_FILE).open("wb")
         try:
             # A session of its own: Ctrl-C in the terminal is for us to answer, not for it.
             self.process = subprocess.Popen(
@@ -151,10 +162,7 @@ class WarmParent:
 
     def last_words(self) -> str:
         """The end of what the parent, or bubblewrap, said on its standard error."""
-        if self._said.closed:
-            return ""
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - 2000))
-        return self._said.read().decode("utf-8", "replace").strip()
+        return last_words(self.confinement.folder / _LOG_FILE)
 
     def start(self, folder: Path, modules: Set[str], patience: float) -> Kernel:
         """Fork a kernel that lives in `folder`, after importing modules that are not there yet."""
@@ -187,9 +195,7 @@ _IDLE: dict[str, list[WarmParent]] = {}
 
 def borrow(jail: Jail, private: tuple[Path, ...] = ()) -> WarmParent:
     """A parent of kernels for these settings, for one notebook; hand it to `give_back` afterwards."""
-    settings = {name: repr(value) for name, value in jail.trait_values(config=True).items()}
-    environment = {name: os.environ.get(name, "") for name in jail.inherit}
-    key = json.dumps([os.getpid(), settings, [str(path) for path in private], environment], sort_keys=True)
+    key = json.dumps([os.getpid(), jail.settings(), [str(path) for path in private], jail.inherited()], sort_keys=True)
     idle = _IDLE.get(key, [])
     while idle:
         parent = idle.pop()

@@ -29,7 +29,9 @@ from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _HOME = "/home/student"
-# One disk of limited size holds every place where a notebook may write.
+# Where a notebook may write without mounts: folders in the kernel's own.
+_PLACES = ("home", "tmp", "work")
+# With them one disk of limited size holds every such place.
 _WRITABLE = {"/tmp": "tmp", "/dev/shm": "shm"}
 
 
@@ -163,6 +165,8 @@ def _in_child(parent: Parent, settings: dict[str, Any]) -> None:
         if settings["mode"] == "bubblewrap":
             _in_namespaces(parent, settings)
         else:
+            for name in _PLACES:
+                os.makedirs(os.path.join(settings["folder"], name), exist_ok=True)
             if settings["mode"] == "landlock":
                 _limit(settings, parent.watch_module.threads_of_user())
                 _behind_landlock(parent.walls, settings)
@@ -289,9 +293,7 @@ def _behind_landlock(walls: types.ModuleType, settings: dict[str, Any]) -> None:
     version = settings["landlock"]
     own = f"/proc/{os.getpid()}"
     folder = settings["folder"]
-    for name in ("home", "tmp", "work"):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
-    writable = [os.path.join(folder, name) for name in ("s", "home", "tmp", "work")]
+    writable = [os.path.join(folder, name) for name in ("s", *_PLACES)]
     walls.no_new_privileges()
     if version:
         walls.landlock([*settings["readable"], f"{folder}/files", own], [*settings["writable"], *writable], version)
@@ -306,8 +308,6 @@ def _run_kernel(parent: Parent, settings: dict[str, Any], folder: str) -> None:
     work = settings["work"] or (os.path.join(folder, "work") if folder else f"{_HOME}/work")
     os.environ["HOME"] = home
     if folder:
-        for place in (home, work, os.path.join(folder, "tmp")):
-            os.makedirs(place, exist_ok=True)
         os.environ["TMPDIR"] = os.path.join(folder, "tmp")
         if not settings["work"]:
             _copy(os.path.join(folder, "files"), work)
