@@ -31,6 +31,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
+from grader.cli.common import search_path
 from grader.course import Course, fill, with_solutions
 from grader.verdict import NotebookVerdicts, State, Verdict
 from tests.support import parts
@@ -75,7 +76,7 @@ def made_up_class(answers: list[Answer]) -> dict[str, dict[str, Answer]]:
 
 def nbgrader(course: Path, *arguments: str) -> None:
     """Run one nbgrader command in a course; its log is shown only when it fails."""
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    environment = {**os.environ, "PATH": search_path()}
     ran = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

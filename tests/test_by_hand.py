@@ -6,7 +6,6 @@ its junitxml is compared with what the autograder wrote, part by part.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import nbformat
 import pytest
 from _pytest.junitxml import bin_xml_escape
 from bank import ROOT, defines_only, load
+from clean_environment import clean_environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -111,10 +111,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(course: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command in the course's folder."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith(("PYTEST_", "JUPYTER_"))}
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        cwd=course, env=clean, capture_output=True, text=True, timeout=600, check=False,
+        cwd=course, env=clean_environment(), capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert module == "pytest" or done.returncode == 0, done.stderr[-3000:]
     return done

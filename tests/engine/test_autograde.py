@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema
 import nbformat
 import pytest
+from clean_environment import clean_environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
@@ -36,7 +37,6 @@ SOLVED = ROOT / "solutions" / "ps1" / f"{NAME}.ipynb"
 SCHEMA = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
 SECRET = "nobody-may-read-this"
 MANUAL = "written_backprop"
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,9 @@ class Class:
             shutil.copy(path, source)
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "JUPYTER_"))}
         return subprocess.run(
             [str(Path(sys.executable).parent / "nbgrader"), *arguments], cwd=self.root, capture_output=True, text=True,
-            env={**clean, "PATH": PATH, **environment}, timeout=900, check=False,
+            env=clean_environment(**environment), timeout=900, check=False,
         )  # fmt: skip
 
     def folder(self, student: str) -> Path:
@@ -490,7 +489,7 @@ def test_without_a_gradebook_it_says_what_to_do(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_course(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "nbgrader"), "autograde", "ps1"],
-        cwd=tmp_path, env={**os.environ, "PATH": PATH}, capture_output=True, text=True, timeout=120, check=False,
+        cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode != 0
     assert "Traceback" not in done.stderr

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from clean_environment import clean_environment
 
 CONFIG = """
 from grader.autograde.settings import judge
@@ -35,11 +35,7 @@ def test_autograde_suite_of_nbgrader_passes(tmp_path: Path, chosen: str, least: 
     config = tmp_path / "config"
     config.mkdir()
     (config / "nbgrader_config.py").write_text(CONFIG)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JUPYTER_"))}
-    environment |= {
-        "JUPYTER_CONFIG_DIR": str(config),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+    environment = clean_environment(JUPYTER_CONFIG_DIR=str(config))
     command = [
         sys.executable, "-m", "pytest", "-q", "-n", "2", "-W", "ignore", "-p", "no:cacheprovider",
         "-o", "addopts=", "-k", chosen, "--basetemp", str(tmp_path / "runs"),

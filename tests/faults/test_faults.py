@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from clean_environment import clean_environment
 from small_course import Row, SmallCourse
 
 pytestmark = [
@@ -297,11 +298,9 @@ def own_mounts() -> Callable[..., None]:
         pytest.skip("the interpreter or this project lies in /tmp, which these tests hide")
 
     def run(script: str, **environment: str) -> None:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "JUPYTER_"))}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             [*command, script], capture_output=True, text=True, timeout=600, check=False,
-            env={**clean, "PATH": path, "NBGRADER": f"{sys.executable} -m nbgrader", "FORCE": "", **environment},
+            env=clean_environment(**{"NBGRADER": f"{sys.executable} -m nbgrader", "FORCE": "", **environment}),
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clean_environment import clean_environment
 from small_course import SmallCourse
 
 pytestmark = [
@@ -25,11 +25,9 @@ STUDENTS = ("ann", "bob")
 def kill(template: SmallCourse, scratch: Path, moments: str, *command: str) -> dict[str, Any]:
     """Kill a command at some of its moments, or all of them; see every_moment.py."""
     scratch.mkdir()
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "JUPYTER_"))}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(DRIVER), str(template.root), str(scratch), moments, *command],
-        env={**clean, "PATH": path}, capture_output=True, text=True, check=False,
+        env=clean_environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     result: dict[str, Any] = json.loads(done.stdout)

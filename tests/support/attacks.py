@@ -49,6 +49,7 @@ from typing import Any
 
 import nbformat
 import psutil
+from clean_environment import clean_environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
@@ -318,13 +319,11 @@ class Class:
 
     def nbgrader(self, *arguments: str) -> tuple[int, str]:
         """Run one nbgrader command; its exit status and what it said."""
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JUPYTER_"))
-        }
-        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
-        # The copy, wherever else a grader is installed.
-        environment["PYTHONPATH"] = str(self.planted.grader.parent)
-        environment["PSET_CANARY"] = self.planted.tokens["environment"]
+        environment = clean_environment(
+            # The copy, wherever else a grader is installed.
+            PYTHONPATH=str(self.planted.grader.parent),
+            PSET_CANARY=self.planted.tokens["environment"],
+        )
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
                 [sys.executable, "-m", "nbgrader", *arguments],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+from clean_environment import clean_environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
@@ -112,12 +112,10 @@ class SmallCourse:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start an nbgrader command, in a process group of its own."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "JUPYTER_"))}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return subprocess.Popen(
             [sys.executable, "-m", "nbgrader", *arguments], cwd=self.root, text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**clean, "PATH": path, **environment}, start_new_session=True,
+            env=clean_environment(**environment), start_new_session=True,
         )  # fmt: skip
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
