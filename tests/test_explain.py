@@ -118,8 +118,9 @@ def test_all_that_was_seen_and_what_has_changed(course: Course) -> None:
         if number == 0 or "sigmoid" in str(cell.metadata.get("nbgrader")) or "import numpy" in cell.source
     ]
     places = Places(course)
-    task = Task("ps1", NAME, notebook, suite_path("ps1", NAME), course.root, files=(course.source("ps1"),))
-    found = grade(task, Jail(config=places.config), Judge(config=places.config)).verdicts
+    seed, files = Judge(config=places.config).seed(course.root, notebook), (course.source("ps1"),)
+    task = Task("ps1", NAME, notebook, suite_path("ps1", NAME), course.root, seed, files)
+    found = grade(task, Jail(config=places.config)).verdicts
     path = course.root / "judged" / "ada" / "ps1" / f"{NAME}.json"
     for folder in (path.parent, course.root / "marked" / "ps1" / "ada", course.root / "handed-in" / "ps1" / "ada"):
         folder.mkdir(parents=True)

@@ -92,18 +92,20 @@ class JailedExecute(Execute):  # type: ignore[misc]
         coursedir = converter.coursedir
         submitted = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
         source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
+        suite = suite_path(assignment, notebook)
+        judge, root = Judge(parent=self), Path(coursedir.root)
         task = Task(
             assignment=assignment,
             name=notebook,
             cells=nb,
-            suite=suite_path(assignment, notebook),
-            course_root=Path(coursedir.root),
+            suite=suite,
+            course_root=root,
+            seed=judge.seed(root, nb) if suite else b"",
             files=(submitted, source),
             notes=tuple(found.get("notes", ())),
             unreadable=bool(found.get("unreadable")),
         )
-        judge = Judge(parent=self)
-        graded = self.parent.cache.grade(task, Jail(parent=self), judge, self.log)
+        graded = self.parent.cache.grade(task, Jail(parent=self), self.log)
         render(graded.notebook, graded.verdicts, reveal=judge.reveal)
         resources["pset"]["verdicts"] = graded.verdicts
         for verdict in graded.verdicts.verdicts:

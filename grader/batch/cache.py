@@ -33,7 +33,6 @@ import grader
 from grader.batch.files import UNFINISHED, write_whole
 from grader.batch.grade import Graded, Task, grade
 from grader.jail import CellOutcome, Jail, RunReport, file_limit, isolation, plain_files
-from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts, State
 
 _CALM = {State.RIGHT, State.PARTLY, State.WRONG, State.NOT_ATTEMPTED, State.CRASHED}
@@ -60,18 +59,18 @@ class Cache(Configurable):
         self._code = _code()
         self._working = True
 
-    def grade(self, task: Task, jail: Jail, judge: Judge, log: logging.Logger) -> Graded:
+    def grade(self, task: Task, jail: Jail, log: logging.Logger) -> Graded:
         """`grade`, or what it gave for the same content before."""
         # Code that changed while this process runs is neither the code that it has imported nor that on the disk.
         if not (self.enabled and self._working) or _code() != self._code:
-            return grade(task, jail, judge, log)
-        key = content_key(task, jail, judge)
+            return grade(task, jail, log)
+        key = content_key(task, jail)
         path = task.course_root / self.folder / f"{key}{_SUFFIX}"
         found = _read(path, key, task.cells, log)
         if found is not None:
             log.info("%s: the same notebook was judged before", task.name)
             return found
-        found = grade(task, jail, judge, log)
+        found = grade(task, jail, log)
         if _calm(found) and _code() == self._code:
             self._keep(path, key, found, log)
         return found
@@ -189,7 +188,7 @@ def _remove(path: Path) -> None:
         logging.getLogger(__name__).info("%s could not be removed: %s", path, error)
 
 
-def content_key(task: Task, jail: Jail, judge: Judge) -> str:
+def content_key(task: Task, jail: Jail) -> str:
     """A digest of everything that decides the result."""
     cells = [{name: value for name, value in cell.items() if name != "id"} for cell in task.cells.cells]
     inherited = jail.inherited()
@@ -203,7 +202,7 @@ def content_key(task: Task, jail: Jail, judge: Judge) -> str:
         "isolation": isolation(jail),
         "environment": inherited,
         "readable": [_readable(name) for name in (*jail.readable, *files)],
-        "seed": judge.seed(task.course_root, task.cells).hex() if task.suite else "",
+        "seed": task.seed.hex(),
         "code": _code(),
         "libraries": _libraries(),
         "python": [sys.version, platform.system(), platform.machine()],

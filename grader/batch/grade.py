@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from grader.course import questions
 from grader.jail import Jail, JailedNotebook, JailError, JailLost, RunReport
-from grader.judge.run import Judge, JudgeError, run_suite
+from grader.judge.run import JudgeError, run_suite
 from grader.judge.student import Student
 from grader.verdict import NotebookVerdicts, State, Verdict
 
@@ -29,7 +29,7 @@ _TRIES = 3
 class Task:
     """One notebook to grade; without a suite it is only run, and without points not even that.
 
-    `cells` is not changed: a graded copy comes back.
+    `cells` is not changed: a graded copy comes back. `seed` is that of the random probes (`Judge.seed`).
     """
 
     assignment: str
@@ -37,6 +37,7 @@ class Task:
     cells: NotebookNode
     suite: Path | None
     course_root: Path
+    seed: bytes = b""
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     unreadable: bool = False
@@ -51,7 +52,7 @@ class Graded:
     report: RunReport = field(default_factory=RunReport)
 
 
-def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = None) -> Graded:
+def grade(task: Task, jail: Jail, log: logging.Logger | None = None) -> Graded:
     """Run and judge one notebook.
 
     Raises JailError when student code cannot be confined here. A suite that cannot be run gives "grader failed"
@@ -68,7 +69,7 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
     reason = ""
     for _ in range(_TRIES):
         try:
-            graded, lost = _judge(task, jail, judge, log)
+            graded, lost = _judge(task, jail, log)
             if not lost:
                 return graded
         except JailLost as error:
@@ -78,7 +79,7 @@ def grade(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None = Non
     raise JailError(f"The jail's own processes ended {_TRIES} times. Is there enough memory? See: pset doctor.{reason}")
 
 
-def _judge(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None) -> tuple[Graded, bool]:
+def _judge(task: Task, jail: Jail, log: logging.Logger | None) -> tuple[Graded, bool]:
     """Run and judge once; also tells whether the jail was lost meanwhile, so that what was found says nothing."""
     notebook = copy.deepcopy(task.cells)
     started = time.monotonic()
@@ -88,8 +89,7 @@ def _judge(task: Task, jail: Jail, judge: Judge, log: logging.Logger | None) -> 
         verdicts: tuple[Verdict, ...] = ()
         try:
             if task.suite is not None:
-                student = Student(jailed, judge.seed(task.course_root, task.cells))
-                verdicts = run_suite(task.suite, student)
+                verdicts = run_suite(task.suite, Student(jailed, task.seed))
         except JudgeError as error:
             if log is not None:
                 log.error("%s", error)

@@ -70,16 +70,18 @@ def _again(course: Course, places: Places, found: NotebookVerdicts, student: str
     path = places.autograded(student, found.assignment) / f"{found.notebook}.ipynb"
     if not path.is_file():
         raise Refusal(f"{path} is not there; grade the submission again to judge it live.")
+    notebook = nbformat.read(path, as_version=4)
     task = Task(
         assignment=found.assignment,
         name=found.notebook,
-        cells=nbformat.read(path, as_version=4),
+        cells=notebook,
         suite=suite_path(found.assignment, found.notebook),
         course_root=course.root,
+        seed=Judge(config=places.config).seed(course.root, notebook),
         files=(places.submitted(student, found.assignment), course.source(found.assignment)),
     )
     try:
-        verdicts = grade(task, Jail(config=places.config), Judge(config=places.config)).verdicts.verdicts
+        verdicts = grade(task, Jail(config=places.config)).verdicts.verdicts
     except JailError as error:
         raise Refusal(str(error)) from error
     for verdict in verdicts:

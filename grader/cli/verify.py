@@ -80,9 +80,10 @@ def grade_file(root: Path, assignment: str, path: Path) -> Outcome:
         cells=notebook,
         suite=suite_path(assignment, path.stem),
         course_root=root,
+        seed=Judge(config=config).seed(root, notebook),
         files=(path.parent,),
     )
-    graded = grade(task, Jail(config=config), Judge(config=config))
+    graded = grade(task, Jail(config=config))
     verdicts = graded.verdicts.verdicts
     return Outcome(
         points={verdict.question: verdict.points for verdict in verdicts},

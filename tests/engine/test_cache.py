@@ -21,7 +21,6 @@ from traitlets.config import Config
 import grader
 from grader.batch import Cache, Graded, Task, cache, files
 from grader.jail import CellOutcome, Jail, JailedNotebook, RunReport
-from grader.judge.run import Judge
 from grader.verdict import Evidence, NotebookVerdicts, Part, State, Verdict
 
 LOG = logging.getLogger("test")
@@ -76,17 +75,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
 
 def run(task: Task, **values: Any) -> Graded:
     """Grade in a new run, with settings."""
-    jail, judge = settings(**values)
-    return Cache().grade(task, jail, judge, LOG)
+    return Cache().grade(task, settings(**values), LOG)
 
 
-def settings(**values: Any) -> tuple[Jail, Judge]:
-    judge = Judge()
-    judge.secret = values.pop("secret", "secret")
+def settings(**values: Any) -> Jail:
     jail = Jail()
     for name, value in values.items():
         setattr(jail, name, value)
-    return jail, judge
+    return jail
 
 
 def entries(task: Task) -> list[Path]:
@@ -132,7 +128,7 @@ def test_whatever_could_change_the_result_makes_it_another(
         lambda: run(replace(task, files=())),
         lambda: run(task, cell_timeout=1),
         lambda: run(task, environment={"A": "b"}),
-        lambda: run(task, secret="another"),
+        lambda: run(replace(task, seed=b"another")),
         lambda: run(task, readable=[str(data)]),
         lambda: ((data / "a.csv").write_text("12"), run(task, readable=[str(data)])),
         lambda: ((task.files[0] / "data.txt").write_text("1 2 4"), run(task)),
@@ -177,12 +173,12 @@ def test_the_code_is_all_of_the_package_and_what_is_added_to_it(
 def test_code_that_changes_during_a_run_is_trusted_no_more(
     task: Task, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jail, judge = settings()
+    jail = settings()
     begun = Cache()
-    begun.grade(task, jail, judge, LOG)
+    begun.grade(task, jail, LOG)
     monkeypatch.setattr(cache, "_code", lambda: "edited")
-    begun.grade(task, jail, judge, LOG)
-    begun.grade(replace(task, name="m"), jail, judge, LOG)
+    begun.grade(task, jail, LOG)
+    begun.grade(replace(task, name="m"), jail, LOG)
     assert runs.count == 3
     assert len(entries(task)) == 1
 
@@ -303,7 +299,7 @@ def test_a_disk_that_takes_nothing_costs_one_warning(
     monkeypatch.setattr(files.os, "fsync", fails)
     one = Cache()
     for name in "abc":
-        assert one.grade(replace(task, name=name), *settings(), LOG).verdicts.points == 1
+        assert one.grade(replace(task, name=name), settings(), LOG).verdicts.points == 1
     assert len(caplog.records) == 1
     assert os.strerror(error) in caplog.records[0].message
     assert "c.Cache.folder" in caplog.records[0].message
@@ -313,8 +309,8 @@ def test_a_disk_that_takes_nothing_costs_one_warning(
 def test_a_file_in_the_place_of_the_folder(task: Task, runs: Runs, caplog: pytest.LogCaptureFixture) -> None:
     (task.course_root / ".pset-cache").write_text("mine")
     one = Cache()
-    one.grade(task, *settings(), LOG)
-    one.grade(task, *settings(), LOG)
+    one.grade(task, settings(), LOG)
+    one.grade(task, settings(), LOG)
     assert runs.count == 2
     assert len(caplog.records) == 1
     assert (task.course_root / ".pset-cache").read_text() == "mine"
@@ -322,11 +318,11 @@ def test_a_file_in_the_place_of_the_folder(task: Task, runs: Runs, caplog: pytes
 
 def test_settings(task: Task, runs: Runs, tmp_path: Path) -> None:
     off = Cache(config=Config({"Cache": {"enabled": False}}))
-    off.grade(task, *settings(), LOG)
+    off.grade(task, settings(), LOG)
     assert not (task.course_root / ".pset-cache").exists()
     elsewhere = Cache(config=Config({"Cache": {"folder": str(tmp_path / "else" / "where")}}))
-    elsewhere.grade(task, *settings(), LOG)
-    elsewhere.grade(task, *settings(), LOG)
+    elsewhere.grade(task, settings(), LOG)
+    elsewhere.grade(task, settings(), LOG)
     assert runs.count == 2
     assert list((tmp_path / "else" / "where").glob("*.json"))
 
@@ -368,13 +364,13 @@ def test_the_folder_never_grows_past_its_size(task: Task, runs: Runs) -> None:
     runs.result = large
     one = Cache(config=Config({"Cache": {"megabytes": 1}}))
     for number in range(40):
-        one.grade(replace(task, name=str(number)), *settings(), LOG)
+        one.grade(replace(task, name=str(number)), settings(), LOG)
     kept = entries(task)
     assert len(kept) > 10
     assert sum(path.stat().st_size for path in kept) <= 1_000_000
-    one.grade(replace(task, name="39"), *settings(), LOG)
+    one.grade(replace(task, name="39"), settings(), LOG)
     assert runs.count == 40
-    one.grade(replace(task, name="flood"), *settings(), LOG)
+    one.grade(replace(task, name="flood"), settings(), LOG)
     assert entries(task) == kept, "one flood does not push out what others earned"
 
 
@@ -395,7 +391,7 @@ def test_two_runs_at_once(task: Task, runs: Runs, caplog: pytest.LogCaptureFixtu
             one = Cache(config=small)
             for number in range(60):
                 name = str(number % 30)
-                found = one.grade(replace(task, name=name), *settings(), LOG)
+                found = one.grade(replace(task, name=name), settings(), LOG)
                 assert found.notebook.cells[0].outputs[0].text == name * 40_000
         except BaseException as error:
             problems.append(error)

@@ -20,7 +20,7 @@ from grader.course import suite_path
 from grader.jail import Jail
 from grader.judge import Code, Example, example
 from grader.judge.example import show, try_examples
-from grader.judge.run import Judge, run_suite
+from grader.judge.run import run_suite
 from grader.judge.student import CallTimedOut, Student
 from grader.verdict import Shown, State
 
@@ -309,7 +309,7 @@ def test_in_the_jail_one_answer_that_ends_the_kernel_costs_no_other_its_example(
         "squared_error": "def squared_error(y, p):\n    total = 1\n    return total / missing",
     }
     task = Task("ps1", "1-perceptron", notebook_of("import numpy as np", **cells), SUITE, tmp_path)
-    found = {verdict.question: verdict for verdict in grade(task, Jail(), Judge()).verdicts.verdicts}
+    found = {verdict.question: verdict for verdict in grade(task, Jail()).verdicts.verdicts}
     assert found["sigmoid"].state is State.CRASHED
     assert found["sigmoid"].example is None
     assert found["weighted_sum"].example is not None

@@ -20,7 +20,6 @@ import grader
 from grader.batch import Task, grade
 from grader.jail import Jail, JailedNotebook, JailError, JailLost, close_idle, confine, isolation, syscalls, warm
 from grader.jail.inside import walls, watch
-from grader.judge.run import Judge
 
 pytestmark = pytest.mark.slow
 MODES = ("bubblewrap", "landlock")
@@ -447,7 +446,7 @@ def test_grading_goes_on_when_a_jail_is_killed(tmp_path: Path, nothing_left: Non
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warm.WarmParent, "start", start_and_kill)
-        found = {verdict.question: verdict for verdict in grade(task, jail("bubblewrap"), Judge()).verdicts.verdicts}
+        found = {verdict.question: verdict for verdict in grade(task, jail("bubblewrap")).verdicts.verdicts}
     assert killed
     assert found["sigmoid"].points == found["sigmoid"].max_points > 0
 
@@ -466,7 +465,7 @@ def test_a_jail_that_keeps_ending_is_our_failure(tmp_path: Path, nothing_left: N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warm.WarmParent, "start", start_and_kill)
         with pytest.raises(JailError, match="ended 3 times"):
-            grade(task, jail("bubblewrap"), Judge())
+            grade(task, jail("bubblewrap"))
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
@@ -521,7 +520,7 @@ def test_messages_that_no_kernel_sends_are_told_of(tmp_path: Path) -> None:
     forge = "\nk = get_ipython().kernel\nk.session.send(k.iopub_socket, 'stream', {'text': [1]}, parent=k.get_parent())"
     for source, notes in ((right, 0), (right + forge, 1)):
         task = Task("ps1", "1-perceptron", notebook_of("import numpy as np", sigmoid=source), suite, tmp_path)
-        found = grade(task, jail("bubblewrap"), Judge()).verdicts
+        found = grade(task, jail("bubblewrap")).verdicts
         assert len([note for note in found.notes if "no kernel sends" in note]) == notes
         sigmoid = next(verdict for verdict in found.verdicts if verdict.question == "sigmoid")
         assert sigmoid.points == sigmoid.max_points

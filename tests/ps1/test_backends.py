@@ -21,7 +21,6 @@ from nbformat import NotebookNode
 from grader.batch import Task, grade
 from grader.course import fill, suite_path
 from grader.jail import Jail
-from grader.judge.run import Judge
 from grader.verdict import NotebookVerdicts
 
 pytestmark = [
@@ -73,10 +72,8 @@ def notebook_with(answers: dict[str, str]) -> NotebookNode:
 
 def judged(answers: dict[str, str], root: Path) -> tuple[NotebookVerdicts, NotebookNode]:
     """The verdicts as the autograder finds them, in a kernel that gets this environment's backend and digits."""
-    task = Task("ps1", NAME, notebook_with(answers), suite_path("ps1", NAME), root, files=(FOLDER,))
-    judge = Judge()
-    judge.secret = "the same for all"
-    graded = grade(task, Jail(), judge)
+    suite = suite_path("ps1", NAME)
+    graded = grade(Task("ps1", NAME, notebook_with(answers), suite, root, b"the same for all", (FOLDER,)), Jail())
     return graded.verdicts, graded.notebook
 
 
