@@ -9,7 +9,6 @@ from small_notebooks import graded_cell, notebook_of
 
 from grader.batch import Graded, Task, grade
 from grader.jail import Jail
-from grader.judge.run import Judge
 from grader.verdict import State
 
 pytestmark = pytest.mark.slow
@@ -67,7 +66,7 @@ def judged(tmp_path: Path, *cells: tuple[str, str]) -> Graded:
         notebook.cells += notebook_of(**{name: source}).cells if name else notebook_of(source).cells
         if name:
             notebook.cells.append(graded_cell(name, 1))
-    return grade(Task("tiny", "n", notebook, suite, tmp_path), Jail(), Judge())
+    return grade(Task("tiny", "n", notebook, suite, tmp_path), Jail())
 
 
 def test_helpers_and_variables_whose_names_come_again(tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def notebook() -> NotebookNode:
 @pytest.fixture(scope="module")
 def graded(suite: Path, notebook: NotebookNode, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     root = tmp_path_factory.mktemp("course")
-    return grade(Task("tiny", "every_state", notebook, suite, root), Jail(), Judge())
+    return grade(Task("tiny", "every_state", notebook, suite, root), Jail())
 
 
 @pytest.fixture(scope="module")
@@ -345,7 +345,7 @@ class TestBrokenSuites:
             opened.run()
             with pytest.raises(JudgeError, match=problem):
                 run_suite(path, Student(opened, b"seed"))
-        graded = grade(Task("tiny", "broken", cells, path, tmp_path), Jail(), Judge())
+        graded = grade(Task("tiny", "broken", cells, path, tmp_path), Jail())
         assert graded.verdicts.needs_attention
         assert [verdict.question for verdict in graded.verdicts.verdicts] == list(EXPECTED)
         assert {verdict.state for verdict in graded.verdicts.verdicts} == {State.GRADER_FAILED}
