@@ -14,6 +14,9 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
 from logging import Logger
@@ -27,8 +30,19 @@ from nbgrader.utils import parse_utc
 from grader.autograde.preprocessors import SaveVerdicts
 from grader.autograde.repair import Submission
 from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
+from grader.batch import Batch, Progress, Workers
 
 _GRADING, _FEEDBACK = ".grading", ".feedback"
+# As a shell reports a command that Ctrl-C has ended.
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one submission: done, known, skipped, failed or refused."""
+
+    student: str
+    state: str
 
 
 class Mark:
@@ -70,10 +84,13 @@ class Mark:
 class _Resumable(BaseConverter):  # type: ignore[misc]
     """A converter whose half-made folders are made anew, and whose troubles cost one student at most."""
 
+    assignments: dict[str, list[str]]
     mark_name = ""
+    doing = ""
     _mark: Mark | None = None
     _left_over = False
-    _refused: tuple[str, ...] = ()
+    _begun = False
+    _refused = False
 
     def verdict_folder(self, assignment_id: str, student_id: str) -> Path:
         return SaveVerdicts(parent=self.exporter).folder(assignment_id, student_id)
@@ -83,18 +100,19 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """nbgrader's question whether there is anything to do; it removes old work that is to be made anew."""
+        self._student = student_id
         if student_id in (self.coursedir.student_id_exclude or "").split(","):
             return False
-        self._release()
         try:
-            return self._prepare(assignment_id, student_id)
+            self._begun = self._prepare(assignment_id, student_id)
+            return self._begun
         # Raised from here, either would make nbgrader remove old work that is still good.
         except GradebookTrouble as error:
             self.log.error("%s: %s", student_id, error)
         except OSError as error:
             still = "nothing was begun, and what was finished before still stands"
             self.log.error("%s: %s: %s. Mend that, and run the same command again.", student_id, still, error)
-        self._refused = (*self._refused, student_id)
+        self._refused = True
         return False
 
     def _prepare(self, assignment_id: str, student_id: str) -> bool:
@@ -172,19 +190,64 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         return found
 
     def convert_notebooks(self) -> None:
-        """The whole run; it fails at its end when somebody was left out."""
-        self._leave_out_odd_names()
+        """The whole run, in as many processes as are wanted; it fails at its end when somebody was left out."""
+        refused = self._leave_out_odd_names()
         # nbgrader's own would wait for ever at a pipe, and give up the submission over a date that is none.
         self.coursedir.get_existing_timestamp = self._timestamp
+        folders, failed = sorted(self.assignments), []
+        number = Batch(parent=self).workers(len(folders))
+        each = Workers(self._convert_one, number, self.log).each(folders) if number > 1 else self._in_turn(folders)
+        with Progress(self.doing, len(folders), self.log) as progress, closing(each):
+            try:
+                for folder, outcome in each:
+                    name = os.path.relpath(folder, self.coursedir.root)
+                    progress.add(name, outcome.state if outcome is not None else "failed")
+                    if outcome is None or outcome.state == "failed":
+                        failed.append(name)
+                    elif outcome.state == "refused":
+                        refused.append(outcome.student)
+            except KeyboardInterrupt:
+                done = sum(progress.counts.values())
+                self.log.error(
+                    "Stopped: %s of %s finished, and kept. The same command does the rest.", done, len(folders)
+                )
+                raise SystemExit(_INTERRUPTED) from None
+        if failed:
+            self.log.error("There was an error with: %s. Their reasons stand above.", ", ".join(sorted(failed)))
+        if refused:
+            raise NbGraderException(f"Left out, for the reasons above: {', '.join(sorted(refused))}")
+        if failed:
+            raise NbGraderException(f"There was an error with: {', '.join(sorted(failed))}")
+
+    def _in_turn(self, folders: list[str]) -> Generator[tuple[str, Outcome | None], None, None]:
+        for folder in folders:
+            yield folder, self._convert_one(folder)
+
+    def _convert_one(self, folder: str) -> Outcome:
+        """nbgrader's whole way for one submission."""
+        every, self.assignments = self.assignments, {folder: self.assignments[folder]}
+        self._begun = self._refused = False
+        self._student = ""
         try:
             super().convert_notebooks()
+        except NbGraderException:
+            return Outcome(self._student, "failed")
         finally:
+            self.assignments = every
             self._release()
         if self._refused:
-            raise NbGraderException(f"Left out, for the reasons above: {', '.join(self._refused)}")
+            return Outcome(self._student, "refused")
+        if not self._begun:
+            return Outcome(self._student, "skipped")
+        return Outcome(self._student, "known" if self._nothing_new() else "done")
 
-    def _leave_out_odd_names(self) -> None:
+    def _nothing_new(self) -> bool:
+        """True when all that was asked of this submission was known from an earlier run."""
+        return False
+
+    def _leave_out_odd_names(self) -> list[str]:
         """Nobody whose name would act in nbgrader's pages, which hold it as it is, or stop the run for all."""
+        refused = []
         for path in list(self.assignments):
             folder = os.path.relpath(path, self.coursedir.root)
             odd = sorted({character for character in folder if character in '<>"\\' or not character.isprintable()})
@@ -194,7 +257,8 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
                     "without %s.", folder, " ".join(map(repr, odd))
                 )  # fmt: skip
                 del self.assignments[path]
-                self._refused = (*self._refused, repr(folder))
+                refused.append(repr(folder))
+        return refused
 
     def _release(self) -> None:
         if self._mark is not None:
@@ -206,6 +270,10 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
     """`nbgrader autograde` of an assignment with hidden suites."""
 
     mark_name = _GRADING
+    doing = "grading"
+
+    def _nothing_new(self) -> bool:
+        return bool(self.exporter.cache.all_known())
 
     def clear(self, assignment_id: str, student_id: str) -> None:
         """Take back the old marks and verdicts."""
@@ -238,6 +306,7 @@ class Feedback(_Resumable, GenerateFeedback):  # type: ignore[misc]
     """`nbgrader generate_feedback` of an assignment with hidden suites."""
 
     mark_name = _FEEDBACK
+    doing = "writing feedback"
 
     def _prepare(self, assignment_id: str, student_id: str) -> bool:
         grading = self.verdict_folder(assignment_id, student_id) / _GRADING
