@@ -17,14 +17,12 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from traitlets import Bool, Integer, Unicode
 from traitlets.config import Configurable
@@ -32,8 +30,9 @@ from traitlets.config import Configurable
 import grader
 from grader.batch.files import UNFINISHED, write_whole
 from grader.batch.grade import Graded, Task, grade
-from grader.jail import CellOutcome, Jail, RunReport, file_limit, isolation, plain_files
-from grader.verdict import NotebookVerdicts, State
+from grader.batch.parcel import from_plain, to_plain
+from grader.jail import Jail, file_limit, isolation, plain_files
+from grader.verdict import State
 
 _CALM = {State.RIGHT, State.PARTLY, State.WRONG, State.NOT_ATTEMPTED, State.CRASHED}
 _SUFFIX = ".json"
@@ -59,6 +58,8 @@ class Cache(Configurable):
         self._code = _code()
         self._working = True
         self._asked = self._known = 0
+        self.elsewhere: Callable[[Task, Jail, logging.Logger], Graded] | None = None
+        """What grades in the place of `grade`: `Cluster.grade`, say."""
 
     def all_known(self) -> bool:
         """True when all that was asked for since the last such question was graded before."""
@@ -69,9 +70,10 @@ class Cache(Configurable):
     def grade(self, task: Task, jail: Jail, log: logging.Logger) -> Graded:
         """`grade`, or what it gave for the same content before."""
         self._asked += 1
+        run = self.elsewhere or grade
         # Code that changed while this process runs is neither the code that it has imported nor that on the disk.
         if not (self.enabled and self._working) or _code() != self._code:
-            return grade(task, jail, log)
+            return run(task, jail, log)
         key = content_key(task, jail)
         path = task.course_root / self.folder / f"{key}{_SUFFIX}"
         found = _read(path, key, task.cells, log)
@@ -79,7 +81,7 @@ class Cache(Configurable):
             log.info("%s: the same notebook was judged before", task.name)
             self._known += 1
             return found
-        found = grade(task, jail, log)
+        found = run(task, jail, log)
         if _calm(found) and _code() == self._code:
             self._keep(path, key, found, log)
         return found
@@ -119,13 +121,7 @@ def _calm(graded: Graded) -> bool:
 
 
 def _entry(key: str, graded: Graded) -> bytes:
-    body = json.dumps(
-        {
-            "notebook": graded.notebook,
-            "verdicts": graded.verdicts.model_dump(mode="json"),
-            "report": asdict(graded.report),
-        }
-    ).encode()
+    body = json.dumps(to_plain(graded)).encode()
     return _digest(key, body) + b"\n" + body
 
 
@@ -140,13 +136,7 @@ def _read(path: Path, key: str, cells: NotebookNode, log: logging.Logger) -> Gra
         digest, _, body = path.read_bytes().partition(b"\n")
         if digest != _digest(key, body):
             raise ValueError("its content is not what was written")
-        data = json.loads(body)
-        report = data["report"]
-        found = Graded(
-            nbformat.from_dict(data["notebook"]),
-            NotebookVerdicts.model_validate(data["verdicts"]),
-            RunReport([CellOutcome(**cell) for cell in report.pop("cells")], **report),
-        )
+        found = from_plain(json.loads(body))
         # The digest stands for all of the cells but their ids, which decide nothing.
         for kept, asked in zip(found.notebook.cells, cells.cells, strict=True):
             if "id" in asked:
