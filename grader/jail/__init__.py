@@ -1,6 +1,7 @@
 """The untrusted side: where student code runs, and the wire over which plain data leaves it."""
 
 from grader.jail.confine import Confinement, Jail, JailError, bubblewrap, isolation, landlock
+from grader.jail.line import NotOurs
 from grader.jail.notebook import (
     CallTimeout,
     CellOutcome,
@@ -8,7 +9,6 @@ from grader.jail.notebook import (
     JailKernelManager,
     JailLost,
     KernelGone,
-    NotOurs,
     RunReport,
     file_limit,
     limit_behind,

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import zmq
@@ -33,6 +32,7 @@ from nbformat.v4 import new_output
 
 from grader.jail import warm, wire
 from grader.jail.confine import Jail, JailError, remove
+from grader.jail.line import Line, LineClosed, NotOurs, Reply
 from grader.jail.messages import CheckedSession, size_of
 from grader.jail.warm import Kernel, WarmParent
 
@@ -42,6 +42,8 @@ _GRACE = 4.0
 # So many processes that a cell leaves running are no accident.
 _LEFT_RUNNING = 8
 _SEND_MILLISECONDS = 3000
+_LOOK = 0.25
+"""Seconds between two looks at a kernel that works on a call; a shorter one costs its parent nothing."""
 # How Python tells that the machine gave no more.
 _TELLTALE = {
     "memory": r"MemoryError|Unable to allocate|Errno 12\]",
@@ -66,13 +68,6 @@ class KernelGone(RuntimeError):
 
 class JailLost(JailError):
     """The jail's own process ended in the middle of a notebook: nothing is known about the notebook."""
-
-
-class NotOurs(wire.WireError):
-    """What answered in the kernel is not the agent that we put there: only a notebook that tampers gets here."""
-
-    def __init__(self, message: str = "something in the notebook changed the part of Python that answers us") -> None:
-        super().__init__(message)
 
 
 class CallTimeout(RuntimeError):
@@ -235,6 +230,8 @@ class JailedNotebook:
         self._folder: Path | None = None
         self._kernel: Kernel | None = None
         self._client: _Client | None = None
+        self._line: Line | None = None
+        self._clock_set = 0.0
         self._cpu = 0.0
         self.forged = 0
         """How many messages came from its kernels that no kernel of Jupyter's sends."""
@@ -254,10 +251,13 @@ class JailedNotebook:
     def close(self) -> None:
         """Kill the kernel and remove everything it left."""
         client, self._client = self._client, None
+        line, self._line = self._line, None
         kernel, self._kernel = self._kernel, None
         parent, self._parent = self._parent, None
         folder, self._folder = self._folder, None
         try:
+            if line is not None:
+                line.close()
             if kernel is not None:
                 kernel.kill()
                 self._cpu += kernel.cpu
@@ -299,6 +299,7 @@ class JailedNotebook:
             client.start_new_kernel()
             self._kernel = manager.kernel
             client.start_new_kernel_client()
+            self._line = Line(folder / "s" / "a", self.jail.message_bytes, self.jail.startup_timeout)
         except Exception as error:
             said = warm.last_words(folder / "kernel.log") or parent.last_words()
             # No cell has run yet: a process that ended was ended by something else.
@@ -477,67 +478,94 @@ class JailedNotebook:
 
         Raises CallTimeout (kernel alive), KernelGone (kernel dead: call `revive`), wire.WireError.
         """
-        if self._client is None:
+        if self._line is None:
             raise KernelGone("the kernel is not running", timed_out=False)
-        text = wire.dumps(message, max_bytes=self.jail.message_bytes)
-        expression = f"__import__('sys').modules['_pset_agent'].serve({text!r})"
+        self._line.ask(wire.dumps(message, max_bytes=self.jail.message_bytes))
         try:
-            with self._within(timeout):
-                reply = run_sync(self._ask)(self._client, expression, timeout)
+            reply = self._reply(self._line, timeout)
         except (KernelGone, JailLost):
             self.close()
             raise
-        result = _answer(reply)
-        if result.get("status") != "ok":
-            if result.get("ename") == "KeyboardInterrupt":
+        if reply.failed:
+            if reply.text == "KeyboardInterrupt":
                 raise CallTimeout(f"no answer within {timeout:g} s")
-            if result.get("ename") == "MemoryError":
+            if reply.text == "MemoryError":
                 raise wire.WireError(f"there was no memory for it, of {limit_text(self.jail, 'memory')}")
-            if result.get("ename") == "RecursionError":
+            if reply.text == "RecursionError":
                 raise wire.WireError("Python was too deep in calls for it")
             raise NotOurs
-        data = result.get("data")
-        found = data.get("application/x-pset") if isinstance(data, dict) else None
-        if not isinstance(found, str):
-            raise NotOurs
         try:
-            return wire.loads(found, max_bytes=self.jail.message_bytes)
+            return wire.loads(reply.text, max_bytes=self.jail.message_bytes)
         except wire.TooLarge:
             raise
         except wire.WireError as error:
             # What the agent sends can be read, whatever an answer was.
             raise NotOurs(str(error)) from error
 
-    async def _ask(self, client: _Client, expression: str, timeout: float) -> dict[str, Any]:
-        channel, manager = client.kc, client.km
-        assert channel is not None
-        assert manager is not None
+    def _reply(self, line: Line, timeout: float) -> Reply:
+        """Wait for the reply to a request; interrupt it when its time is up."""
+        started = time.monotonic()
+        deadline, look = started + timeout, started + _LOOK
+        watched = interrupted = False
+        if self._kernel is not None and started - self._clock_set > _LOOK:
+            # Each call has processor time of its own: what short ones used since the last look is next to nothing.
+            self._set_clock(0.0)
         try:
-            request_id = channel.execute(
-                "", silent=True, store_history=False, user_expressions={"reply": expression}, allow_stdin=False
-            )
-        except zmq.Again:
-            raise KernelGone("the Python process takes no messages any more", timed_out=False) from None
-        deadline = time.monotonic() + timeout
-        interrupted = False
-        while True:
-            try:
-                reply: dict[str, Any] = await channel.shell_channel.get_msg(timeout=0.25)
-                if reply["parent_header"].get("msg_id") == request_id:
+            while True:
+                reply = self._step(line, min(look, deadline) - time.monotonic(), interrupted=interrupted)
+                if reply is not None:
                     if interrupted:
                         raise CallTimeout(f"no answer within {timeout:g} s")
                     return reply
-            except Empty:
-                if not await manager.is_alive():
-                    status, text = self._why_dead("the call")
-                    over = self._kernel.over if self._kernel is not None else ""
-                    limit = limit_text(self.jail, over) if status == "over a limit" else ""
-                    raise KernelGone(text, timed_out=interrupted or status == "timed out", limit=limit) from None
-            if time.monotonic() > deadline:
-                if interrupted:
-                    raise KernelGone("the call could not be interrupted", timed_out=True) from None
-                await manager.interrupt_kernel()
-                interrupted, deadline = True, time.monotonic() + _GRACE
+                now = time.monotonic()
+                if now >= look:
+                    look = now + _LOOK
+                    if not watched:
+                        # Should we be kept from looking at the clock by what comes, the jail's own process ends it.
+                        self._set_clock(deadline - now + 3 * _GRACE)
+                        watched = True
+                    if self._ended():
+                        raise self._gone(interrupted=interrupted)
+                if now >= deadline:
+                    if interrupted:
+                        raise KernelGone("the call could not be interrupted", timed_out=True)
+                    self._interrupt()
+                    interrupted, deadline = True, now + _GRACE
+        finally:
+            if watched:
+                self._set_clock(0.0)
+
+    def _step(self, line: Line, seconds: float, *, interrupted: bool) -> Reply | None:
+        """Send and read for a while; KernelGone when there is nobody on the line any more."""
+        try:
+            return line.wait(seconds)
+        except LineClosed:
+            end = time.monotonic() + _GRACE
+            while not self._ended():
+                if time.monotonic() > end:
+                    raise KernelGone("the Python process takes no messages any more", timed_out=False) from None
+                time.sleep(0.01)
+            raise self._gone(interrupted=interrupted) from None
+
+    def _ended(self) -> bool:
+        return self._kernel is None or self._kernel.poll() is not None
+
+    def _gone(self, *, interrupted: bool) -> KernelGone:
+        """What to say of a kernel that ended in a call; JailLost when the jail ended with it."""
+        status, text = self._why_dead("the call")
+        over = self._kernel.over if self._kernel is not None else ""
+        limit = limit_text(self.jail, over) if status == "over a limit" else ""
+        return KernelGone(text, timed_out=interrupted or status == "timed out", limit=limit)
+
+    def _interrupt(self) -> None:
+        if self._client is not None and self._client.km is not None:
+            run_sync(self._client.km.interrupt_kernel)()
+
+    def _set_clock(self, seconds: float) -> None:
+        """Tell the jail's own process that a call begins, and how long it may take (0: as long as it likes)."""
+        if self._kernel is not None:
+            self._kernel.new_cell(seconds)
+        self._clock_set = time.monotonic()
 
 
 def _status_of(replies: list[dict[str, Any]]) -> tuple[str, str]:
@@ -546,14 +574,6 @@ def _status_of(replies: list[dict[str, Any]]) -> tuple[str, str]:
     if content["status"] != "error":
         return "", ""
     return str(content.get("ename", "")) or "Error", str(content.get("evalue", ""))
-
-
-def _answer(reply: dict[str, Any]) -> dict[str, Any]:
-    """The agent's part of an execute reply, if there is one; what a forged message may hold instead is no matter."""
-    found: Any = reply
-    for name in ("content", "user_expressions", "reply"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
 
 
 def limit_text(jail: Jail, name: str) -> str:

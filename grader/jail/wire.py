@@ -21,6 +21,7 @@ import hashlib
 import json
 import math
 import re
+import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ MAX_MEMBERS = 10_000
 """Members of all sets, and keys that are no texts: numbers can be chosen so that each meets all others in the table."""
 MAX_INT_BITS = 4096
 MAX_DIMENSIONS = 16
+
+FRAME = struct.Struct(">cIQ")
+"""What stands before each message on the judge's own line: its kind, the number of the question, its length."""
+REQUEST, REPLY, FAILED = b"?", b"=", b"!"
+"""Kinds. A failure brings the name of the exception for which the agent could make no reply."""
 
 _MAX_JSON_DEPTH = 100
 _KINDS = "biufcUS"

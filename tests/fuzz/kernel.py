@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.jail import wire
 from grader.jail.messages import CheckedSession
-from grader.jail.notebook import _answer, _Client, _status_of
+from grader.jail.notebook import _Client, _status_of
 from tests.fuzz import trees
 
 PARENT = {"msg_id": "asked", "msg_type": "execute_request", "version": "5.4", "date": "2026-01-01T00:00:00Z"}
@@ -87,7 +87,7 @@ def _client() -> _Client:
 
 
 def check(raw: bytes) -> str:
-    """Whatever comes, the notebook stays valid, and a reply is one of ours, or none; nothing is raised.
+    """Whatever comes, the notebook stays valid; nothing is raised.
 
     Returns "passed" or "refused".
     """
@@ -108,8 +108,6 @@ def check(raw: bytes) -> str:
         if message["msg_type"] == "execute_reply":
             status, text = _status_of([message])
             f"{status}: {text}".encode()
-            answer = _answer(message)
-            assert isinstance(answer, dict)
     nbformat.validate(notebook)
     nbformat.writes(notebook).encode("utf-8")
     return "refused" if session.forged else "passed"

@@ -7,6 +7,9 @@ because the judge takes nothing but plain data from this process and compares it
 from __future__ import annotations
 
 import io
+import os
+import signal
+import socket
 import sys
 import traceback
 import types
@@ -32,13 +35,10 @@ class _Capture(io.TextIOBase):
 
 
 class _Reply:
-    """A reply on its way out: IPython shows it as one text of our own MIME type, with nothing to unescape."""
+    """A reply on its way out."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"application/x-pset": self.text}
 
 
 # Ways to a function that do not name it.
@@ -139,7 +139,10 @@ class Agent:
         kwargs = self.restore(request["kwargs"])
         if not callable(function):
             return {"failed": "not callable", "type": type(function).__name__[:100]}
-        value = function(*args, **kwargs)
+        try:
+            value = function(*args, **kwargs)
+        finally:
+            _close_figures()
         return {"value": value, "digests": self.wire.digests([args, kwargs])}
 
     def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +206,72 @@ class Agent:
         return {"value": self.keep(module.__dict__[request["name"]])}
 
 
+def _close_figures() -> None:
+    """Close what a call has drawn and left open, as IPython does after a cell: nobody looks at it."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    if helpers is not None and helpers.Gcf.figs:
+        helpers.Gcf.destroy_all()
+
+
+class _Line:
+    """The judge's own way to the agent: frames over a socket, read in the kernel's main thread between its cells."""
+
+    def __init__(self, wire: types.ModuleType, path: str) -> None:
+        self.wire = wire
+        self.listener: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(path)
+        self.listener.listen(1)
+        self.connection: socket.socket | None = None
+
+    def attend(self, loop: Any) -> None:
+        """Have the loop call us when there is something to read."""
+        self.loop = loop
+        loop.add_handler(self.listener, self.connected, loop.READ)
+
+    def connected(self, listener: socket.socket, _: int) -> None:
+        """The judge is there; nobody else shall come."""
+        self.loop.remove_handler(listener)
+        self.connection = listener.accept()[0]
+        listener.close()
+        self.listener = None
+        self.loop.add_handler(self.connection, self.asked, self.loop.READ)
+
+    def asked(self, connection: socket.socket, _: int) -> None:
+        """Answer one request."""
+        head = self.received(connection, self.wire.FRAME.size)
+        if not head:
+            self.loop.remove_handler(connection)
+            return
+        _kind, number, length = self.wire.FRAME.unpack(head)
+        kind, text = self.answer(self.received(connection, length).decode("ascii"))
+        content = text.encode("ascii")
+        connection.sendall(self.wire.FRAME.pack(kind, number, len(content)) + content)
+
+    def received(self, connection: socket.socket, length: int) -> bytes:
+        """So many bytes; nothing at the end of the line."""
+        found = bytearray()
+        while len(found) < length:
+            more = connection.recv(min(length - len(found), 2**20))
+            if not more:
+                return b""
+            found += more
+        return bytes(found)
+
+    def answer(self, text: str) -> tuple[bytes, str]:
+        """The agent's reply; an interrupt counts for it alone, never for half a frame."""
+        try:
+            try:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                found = self.wire.REPLY, str(sys.modules["_pset_agent"].serve(text).text)
+            except BaseException as error:
+                found = self.wire.FAILED, type(error).__name__
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt as error:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            found = self.wire.FAILED, type(error).__name__
+        return found
+
+
 def _cut_outputs(session: Any, limit: int) -> None:
     """Cut what is too long before it is sent: the other side would end the connection, and the cell with it."""
     send = session.send
@@ -225,10 +294,13 @@ def _cut_outputs(session: Any, limit: int) -> None:
 def run(connection_file: str, message_bytes: int, output_bytes: int) -> None:
     """Become an ipykernel in the working folder, with the agent at hand; returns when the kernel is told to stop."""
     agent = types.ModuleType("_pset_agent")
-    agent.serve = Agent(sys.modules["_pset_wire"], message_bytes).serve  # type: ignore[attr-defined]
+    wire = sys.modules["_pset_wire"]
+    agent.serve = Agent(wire, message_bytes).serve  # type: ignore[attr-defined]
     sys.modules["_pset_agent"] = agent
+    line = _Line(wire, os.path.join(os.path.dirname(connection_file), "a"))
 
     from ipykernel.kernelapp import IPKernelApp
+    from tornado.ioloop import IOLoop
 
     # Notebooks import the files beside them. An isolated interpreter leaves the working folder out of its path; here
     # it goes in where IPython puts it otherwise: behind the standard library, before what is installed.
@@ -239,4 +311,5 @@ def run(connection_file: str, message_bytes: int, output_bytes: int) -> None:
     _cut_outputs(app.session, output_bytes)
     # exit() in a last cell would end the kernel a moment later, in the middle of some call of the judge's.
     app.shell.ask_exit = lambda: None
+    line.attend(IOLoop.current())
     app.start()
