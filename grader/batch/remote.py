@@ -113,13 +113,15 @@ def main() -> None:
     # What is printed, by a suite say, must not get between the answers.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # Python's own stream for it may not be in use by a thread when Python ends.
+    asked = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     folder = Path(sys.argv[1])
     if not Path(grader.__path__[0]).is_relative_to(folder):
         raise SystemExit(f"another package `grader`, in {grader.__path__[0]}, is in the way")
     grader.__path__.extend(parcel.further_folders(folder))
     requests: queue.Queue[bytes | None] = queue.Queue()
     busy = threading.Event()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, requests, busy), daemon=True).start()
+    threading.Thread(target=_listen, args=(asked, requests, busy), daemon=True).start()
     server = Grader(folder)
     try:
         with suppress(queue.Empty, BrokenPipeError, KeyboardInterrupt):
