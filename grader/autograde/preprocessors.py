@@ -21,7 +21,7 @@ from traitlets import Unicode
 from grader.autograde.markup import tidy
 from grader.autograde.render import render
 from grader.autograde.repair import CellSpec, repair
-from grader.batch import Task, write_whole
+from grader.batch import Task, left_out, write_whole
 from grader.course import suite_path
 from grader.jail import Confinement, Jail, JailError, JailKernelManager, WarmParent
 from grader.judge.run import Judge
@@ -104,6 +104,7 @@ class JailedExecute(Execute):  # type: ignore[misc]
             files=(submitted, source),
             notes=tuple(found.get("notes", ())),
             unreadable=bool(found.get("unreadable")),
+            leave_out=left_out(nb, source / f"{notebook}.ipynb", submitted) if suite else (),
         )
         graded = self.parent.cache.grade(task, Jail(parent=self), self.log)
         render(graded.notebook, graded.verdicts, reveal=judge.reveal)

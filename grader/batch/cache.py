@@ -115,7 +115,7 @@ def _calm(graded: Graded) -> bool:
         bool(graded.report.cells)
         and not graded.report.restarts
         and not graded.verdicts.needs_attention
-        and all(cell.status in ("ok", "error") for cell in graded.report.cells)
+        and all(cell.status in ("ok", "error", "left out") for cell in graded.report.cells)
         and all(part.state in _CALM for verdict in graded.verdicts.verdicts for part in verdict.parts)
     )
 
@@ -194,7 +194,7 @@ def content_key(task: Task, jail: Jail) -> str:
     files = [value for value in inherited.values() if os.path.isfile(value)]
     parts = {
         "notebook": {**task.cells, "cells": cells},
-        "task": [task.assignment, task.name, task.notes, task.unreadable],
+        "task": [task.assignment, task.name, task.notes, task.unreadable, task.leave_out],
         "suite": hashlib.sha256(task.suite.read_bytes()).hexdigest() if task.suite else "",
         "files": [_digests(folder, file_limit(jail)) for folder in task.files],
         "jail": jail.settings(),

@@ -29,7 +29,8 @@ _TRIES = 3
 class Task:
     """One notebook to grade; without a suite it is only run, and without points not even that.
 
-    `cells` is not changed: a graded copy comes back. `seed` is that of the random probes (`Judge.seed`).
+    `cells` is not changed: a graded copy comes back. `seed` is that of the random probes (`Judge.seed`), and
+    `leave_out` has the indices of cells that need not run (`left_out`).
     """
 
     assignment: str
@@ -41,6 +42,7 @@ class Task:
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     unreadable: bool = False
+    leave_out: tuple[int, ...] = ()
 
 
 @dataclass
@@ -83,7 +85,9 @@ def _judge(task: Task, jail: Jail, log: logging.Logger | None) -> tuple[Graded, 
     """Run and judge once; also tells whether the jail was lost meanwhile, so that what was found says nothing."""
     notebook = copy.deepcopy(task.cells)
     started = time.monotonic()
-    with JailedNotebook(notebook, jail, files=task.files, private=(task.course_root,), log=log) as jailed:
+    with JailedNotebook(
+        notebook, jail, files=task.files, private=(task.course_root,), leave_out=task.leave_out, log=log
+    ) as jailed:
         report = jailed.run()
         ran = time.monotonic()
         verdicts: tuple[Verdict, ...] = ()

@@ -97,6 +97,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 def _opened(path: Path, suite: Path, config: pytest.Config) -> Generator[Student, None, None]:
     """Read, repair and run a notebook file in a jail, as the autograder would; the suite tells the assignment."""
     from grader.autograde.repair import read_notebook, repair, specs_of
+    from grader.batch import left_out
     from grader.jail import Jail, JailedNotebook, JailError
     from grader.judge.run import Judge
 
@@ -105,6 +106,7 @@ def _opened(path: Path, suite: Path, config: pytest.Config) -> Generator[Student
         raise pytest.UsageError(f"{path} cannot be judged. {reading.notes[0]}")
     notebook, notes = reading.notebook, list(reading.notes)
     settings, source, root = None, path.resolve().parent, Path.cwd()
+    leave_out: tuple[int, ...] = ()
     try:
         course = Course.find(Path.cwd())
         assignment = suite.parent.parent.name.replace("_", "-")
@@ -113,6 +115,7 @@ def _opened(path: Path, suite: Path, config: pytest.Config) -> Generator[Student
         names = [one.name for one in course.notebooks(assignment) if suite_name(one.stem) == suite.name]
         if names and (released / names[0]).is_file():
             notes += repair(notebook, specs_of(released / names[0]))
+            leave_out = left_out(notebook, source / names[0], path.resolve().parent)
         else:
             notes.append(f"{released} has not this notebook's release, so nothing was repaired as autograde would.")
     except CourseError as error:
@@ -120,7 +123,8 @@ def _opened(path: Path, suite: Path, config: pytest.Config) -> Generator[Student
     config.stash[_NOTES] = notes
     try:
         files = (path.resolve().parent, source)
-        with JailedNotebook(notebook, Jail(config=settings), files=files, private=(root,)) as jailed:
+        jail = Jail(config=settings)
+        with JailedNotebook(notebook, jail, files=files, private=(root,), leave_out=leave_out) as jailed:
             jailed.run()
             yield Student(jailed, Judge(config=settings).seed(root, notebook))
     except JailError as error:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.batch import Task, grade
+from grader.batch import Task, grade, left_out
 from grader.cli.common import Places, Refusal, console, find_course
 from grader.course import Course, suite_path
 from grader.jail import Jail, JailError
@@ -71,6 +71,7 @@ def _again(course: Course, places: Places, found: NotebookVerdicts, student: str
     if not path.is_file():
         raise Refusal(f"{path} is not there; grade the submission again to judge it live.")
     notebook = nbformat.read(path, as_version=4)
+    submitted, source = places.submitted(student, found.assignment), course.source(found.assignment)
     task = Task(
         assignment=found.assignment,
         name=found.notebook,
@@ -78,7 +79,8 @@ def _again(course: Course, places: Places, found: NotebookVerdicts, student: str
         suite=suite_path(found.assignment, found.notebook),
         course_root=course.root,
         seed=Judge(config=places.config).seed(course.root, notebook),
-        files=(places.submitted(student, found.assignment), course.source(found.assignment)),
+        files=(submitted, source),
+        leave_out=left_out(notebook, source / path.name, submitted),
     )
     try:
         verdicts = grade(task, Jail(config=places.config)).verdicts.verdicts

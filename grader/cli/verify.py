@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -66,24 +66,28 @@ def generate(root: Path, assignments: list[str]) -> dict[str, str]:
 
 
 def grade_file(root: Path, assignment: str, path: Path) -> Outcome:
-    """Run and judge one notebook file as the autograder does."""
-    from grader.batch import Task, grade
+    """Run and judge one notebook file as the autograder does; an instructor's own also runs with every cell."""
+    from grader.batch import Task, grade, left_out
     from grader.jail import Jail
     from grader.judge.run import Judge
 
     config = configuration(root)
     started = time.monotonic()
     notebook = nbformat.read(path, as_version=4)
+    source, suite = Course(root).source(assignment) / path.name, suite_path(assignment, path.stem)
     task = Task(
         assignment=assignment,
         name=path.stem,
         cells=notebook,
-        suite=suite_path(assignment, path.stem),
+        suite=suite,
         course_root=root,
         seed=Judge(config=config).seed(root, notebook),
         files=(path.parent,),
+        leave_out=left_out(notebook, source) if suite else (),
     )
-    graded = grade(task, Jail(config=config))
+    jail = Jail(config=config)
+    graded = grade(task, jail)
+    ran = grade(replace(task, suite=None, leave_out=()), jail) if task.leave_out and path == source else graded
     verdicts = graded.verdicts.verdicts
     return Outcome(
         points={verdict.question: verdict.points for verdict in verdicts},
@@ -95,7 +99,7 @@ def grade_file(root: Path, assignment: str, path: Path) -> Outcome:
         },
         crashed_cells=[
             f"{cell.grade_id or f'code cell {cell.index}'}: {cell.error}"
-            for cell in graded.report.cells
+            for cell in ran.report.cells
             if cell.status != "ok"
         ],
         seconds=time.monotonic() - started,

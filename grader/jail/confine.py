@@ -24,7 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from traitlets import Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import Configurable
 
 from grader.jail import syscalls, wire
@@ -63,6 +63,11 @@ class Jail(Configurable):
         default_value="auto",
         help="'auto' is bubblewrap where it works, else Landlock, which is weaker (docs/security.md). "
         "'none' runs student code with no protection at all: only for code you wrote yourself.",
+    ).tag(config=True)
+    demonstrations = Bool(
+        False,
+        help="Also run what decides no mark: cells that only show something, and the visible checks. Grading takes "
+        "longer, and formgrader and feedback have the pictures.",
     ).tag(config=True)
     startup_timeout = Integer(120, help="Seconds for a kernel to start").tag(config=True)
     cell_timeout = Integer(60, help="Wall seconds for one cell of a notebook").tag(config=True)

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Set
+from collections.abc import Callable, Collection, Generator, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -52,6 +52,7 @@ _TELLTALE = {
     "processes": r"can't start new thread|BlockingIOError: \[Errno 11\]",
 }
 _LATE_CELL_TIMEOUT = 5
+_LEFT_OUT = "Not run when grading: what this cell shows decides no mark.\n"
 # nbclient reports every timeout as an error of the whole program; here it is the student's, and in the report.
 _QUIET = logging.getLogger("grader.jail.nbclient")
 _QUIET.setLevel(logging.CRITICAL + 1)
@@ -80,7 +81,7 @@ class CellOutcome:
 
     index: int
     grade_id: str
-    status: str = "ok"  # ok, error, timed out, over a limit, killed the kernel, not run
+    status: str = "ok"  # ok, error, timed out, over a limit, killed the kernel, left out
     error: str = ""
     seconds: float = 0.0
     processes: int = 0
@@ -204,7 +205,8 @@ class _Client(NotebookClient):
 class JailedNotebook:
     """A notebook, its jail and its kernel. Use as a context manager; the jail is gone at the end.
 
-    `notebook` is executed in place: its code cells get their outputs.
+    `notebook` is executed in place: its code cells get their outputs. Those in `leave_out`, by index, are not run,
+    unless `c.Jail.demonstrations` says so.
     """
 
     def __init__(
@@ -214,6 +216,7 @@ class JailedNotebook:
         *,
         files: tuple[Path, ...] = (),
         private: tuple[Path, ...] = (),
+        leave_out: Collection[int] = (),
         log: logging.Logger | None = None,
     ) -> None:
         self.notebook = notebook
@@ -222,6 +225,7 @@ class JailedNotebook:
         self.report = RunReport()
         self._files = files
         self._private = private
+        self._leave_out = frozenset() if jail.demonstrations else frozenset(leave_out)
         self._skip: dict[int, CellOutcome] = {}
         self._died = False
         self._restarts_left = jail.restarts
@@ -367,11 +371,15 @@ class JailedNotebook:
                 outcomes.append(self._skip[index])
                 continue
             outcome = CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            if index in self._leave_out:
+                outcome.status, outcome.processes = "left out", outcomes[-1].processes if outcomes else 0
+                cell.outputs = [new_output("stream", name="stdout", text=_LEFT_OUT)]
             outcomes.append(outcome)
             if self._late():
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
-            if not (self._run_cell(client, cell, outcome) and self._remember(outcome)):
+            ran = outcome.status == "left out" or self._run_cell(client, cell, outcome)
+            if not (ran and self._remember(outcome)):
                 if outcome.status == "killed the kernel" and self.second_chance():
                     self._restarts_left += 1
                     self.close()
