@@ -31,6 +31,7 @@ from grader.autograde.preprocessors import SaveVerdicts
 from grader.autograde.repair import Submission
 from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
 from grader.batch import Batch, Progress, Workers
+from grader.batch.cluster import Cluster, ClusterError
 
 _GRADING, _FEEDBACK = ".grading", ".feedback"
 # As a shell reports a command that Ctrl-C has ended.
@@ -195,7 +196,7 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         # nbgrader's own would wait for ever at a pipe, and give up the submission over a date that is none.
         self.coursedir.get_existing_timestamp = self._timestamp
         folders, failed = sorted(self.assignments), []
-        number = Batch(parent=self).workers(len(folders))
+        number = self._workers(Batch(parent=self), len(folders))
         each = Workers(self._convert_one, number, self.log).each(folders) if number > 1 else self._in_turn(folders)
         with Progress(self.doing, len(folders), self.log) as progress, closing(each):
             try:
@@ -218,6 +219,10 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
             raise NbGraderException(f"Left out, for the reasons above: {', '.join(sorted(refused))}")
         if failed:
             raise NbGraderException(f"There was an error with: {', '.join(sorted(failed))}")
+
+    def _workers(self, batch: Batch, submissions: int) -> int:
+        """How many processes do the work."""
+        return batch.workers(submissions)
 
     def _in_turn(self, folders: list[str]) -> Generator[tuple[str, Outcome | None], None, None]:
         for folder in folders:
@@ -271,6 +276,18 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
 
     mark_name = _GRADING
     doing = "grading"
+
+    def _workers(self, batch: Batch, submissions: int) -> int:
+        if not batch.scheduler:
+            return batch.workers(submissions)
+        try:
+            cluster = Cluster(batch.scheduler, parent=self)
+            slots = cluster.slots()
+        except ClusterError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from error
+        self.exporter.cache.elsewhere = cluster.grade
+        return batch.workers(submissions, slots)
 
     def _nothing_new(self) -> bool:
         return bool(self.exporter.cache.all_known())

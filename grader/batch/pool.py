@@ -20,7 +20,7 @@ from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from traitlets import Integer
+from traitlets import Integer, Unicode
 from traitlets.config import Configurable
 
 from grader.jail import close_idle
@@ -38,19 +38,26 @@ Result = TypeVar("Result")
 class Batch(Configurable):
     """Settings of a run over a whole class, as `c.Batch.<name>` in nbgrader_config.py."""
 
-    jobs = Integer(0, min=0, help="How many submissions are handled at once; 0 is one per processor core").tag(
-        config=True
-    )
+    jobs = Integer(
+        0, min=0, help="How many submissions are handled at once; 0 is one per processor core, here or in the cluster"
+    ).tag(config=True)
 
-    def workers(self, items: int) -> int:
+    scheduler = Unicode(
+        help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers run and judge the notebooks "
+        "(docs/cluster.md). Empty: this machine does"
+    ).tag(config=True)
+
+    def workers(self, items: int, slots: int = 0) -> int:
         """How many processes a run over so many submissions is given; 1 is this process itself.
+
+        `slots` is how many notebooks a cluster grades at once: each process waits for one of them.
 
         A process with several threads (a Jupyter server, say) is not forked: a lock that one of them holds at that
         moment would stay locked for ever in the copy.
         """
         if not hasattr(os, "fork") or sys.platform == "darwin" or threading.active_count() > 1:
             return 1
-        return max(1, min(self.jobs or cores(), items))
+        return max(1, min(self.jobs or max(cores(), slots), items))
 
 
 def cores() -> int:

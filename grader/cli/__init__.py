@@ -6,6 +6,7 @@ Each command is imported when it is called, so that `pset doctor` can speak wher
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -65,6 +66,24 @@ def demo_command(folder: Path, force: bool, picture: Path | None) -> None:
     from grader.cli.demo import run
 
     raise SystemExit(run(folder, force, picture))
+
+
+@main.command("grade")
+@click.argument("assignment", default="ps1")
+@click.option("--jobs", "-j", type=click.IntRange(1), help="How many submissions at once.  [default: one per core]")
+@click.option("--scheduler", help="Address of a Dask scheduler whose workers run and judge the notebooks.")
+@click.option("--student", default="*", show_default=True, help="Only these students; * stands for anything.")
+@click.option("--notebook", default="*", show_default=True, help="Only these notebooks; * stands for anything.")
+@click.option("--force", is_flag=True, help="Grade also what was graded before.")
+@click.option("--feedback", is_flag=True, help="Write the feedback as well, once all is graded.")
+def grade_command(assignment: str, feedback: bool, **options: Any) -> None:
+    """Grade what was handed in for ASSIGNMENT: `nbgrader autograde` with the options of a large run.
+
+    Exit status as nbgrader's: 1 when somebody could not be graded, and 130 when it was stopped.
+    """
+    from grader.cli.grade import run
+
+    raise SystemExit(run(assignment, feedback, **options))
 
 
 @main.command("explain")

@@ -94,7 +94,7 @@ class TestLockedGradebook:
 
     def test_it_costs_no_old_mark_unless_that_is_withdrawn(self, make: Make) -> None:
         """Locked while one student is graded again, and still when the next one's turn comes."""
-        course = make(settings=IMPATIENT)
+        course = make(settings=IMPATIENT + "c.Batch.jobs = 1\n")
         old = hand_in(course, ann="right", bob="right")
         finish(course)
         kept = {path.name: path.read_bytes() for path in course.autograded("bob").iterdir()}
