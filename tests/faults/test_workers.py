@@ -1,0 +1,153 @@
+"""A class graded by several processes: the same as by one, stopped and continued, with workers killed, and watched."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psutil
+import pytest
+from clean_environment import clean_environment
+from small_course import SmallCourse
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed"),
+]
+Make = Callable[..., SmallCourse]
+CLASS = {"ann": "right", "bob": "wrong", "cy": "slow", "di": "raises", "eve": "right"}
+
+
+def hand_in(course: SmallCourse) -> None:
+    for student, answers in CLASS.items():
+        course.hand_in(student, answers)
+
+
+def found(course: SmallCourse) -> tuple[object, dict[str, object]]:
+    """The gradebook's rows, the graded notebooks and the verdicts, but for the times in them."""
+    files: dict[str, object] = {}
+    for student in CLASS:
+        for path in [*course.autograded(student).glob("*"), *course.verdicts(student).glob("*.json")]:
+            text = path.read_text()
+            text = re.sub(r'"((run|judge|start)_)?seconds": [\d.e-]+|\b[\d.]+ m?s\b', "", text)
+            files[f"{student}/{path.parent.name}/{path.name}"] = text
+    return course.gradebook(), files
+
+
+def progress(said: str) -> list[dict[str, object]]:
+    return [json.loads(line.partition("progress ")[2]) for line in said.splitlines() if "INFO] progress {" in line]
+
+
+def workers_of(run: subprocess.Popen[str]) -> list[psutil.Process]:
+    return [process for process in psutil.Process(run.pid).children() if "nbgrader" in " ".join(process.cmdline())]
+
+
+def until(run: subprocess.Popen[str], pattern: str) -> str:
+    said = ""
+    assert run.stdout is not None
+    for line in run.stdout:
+        said += line
+        if re.search(pattern, line):
+            return said
+    raise AssertionError(f"never said {pattern!r}:\n{said}")
+
+
+def test_several_processes_find_what_one_finds_and_a_stopped_run_goes_on(make: Make) -> None:
+    course = make(settings="c.Batch.jobs = 1\n")
+    hand_in(course)
+    done = course.autograde()
+    assert done.returncode == 0, done.stderr
+    lines = progress(done.stderr)
+    assert [line["finished"] for line in lines] == [1, 2, 3, 4, 5]
+    assert [line["submission"] for line in lines] == [f"submitted/{student}/tiny" for student in sorted(CLASS)]
+    assert {line["of"] for line in lines} == {5}
+    assert lines[-1] | {"seconds": 0} == {
+        "submission": "submitted/eve/tiny", "state": "done", "finished": 5, "of": 5, "done": 5, "seconds": 0,
+        "seconds_left": 0.0,
+    }  # fmt: skip
+    alone = found(course)
+
+    # Ctrl-C reaches every process of the group. What was finished stays, the same command does the rest.
+    shutil.rmtree(course.root / ".pset-cache", ignore_errors=True)
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("c.Batch.jobs = 1", "c.Batch.jobs = 3"))
+    run = course.start("autograde", "tiny", "--force")
+    said = until(run, "INFO] progress")
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert len(workers_of(run)) == 3
+    os.killpg(run.pid, signal.SIGINT)
+    rest, _ = run.communicate(timeout=60)
+    said += rest
+    assert run.returncode == 130, said
+    stopped = re.search(r"Stopped: (\d) of 5 finished, and kept\. The same command does the rest\.", said)
+    assert stopped, said
+    assert int(stopped[1]) < 5
+    assert "Traceback" not in said
+    assert not psutil.wait_procs(family, timeout=10)[1]
+    done = course.autograde()
+    assert done.returncode == 0, done.stderr
+    states = [line["state"] for line in progress(done.stderr)]
+    assert states.count("skipped") == int(stopped[1])
+    assert found(course) == alone
+
+    # All known from before: nothing is judged again, and the feedback is written by several processes as well.
+    done = course.autograde("--force")
+    assert [line["state"] for line in progress(done.stderr)] == ["known"] * 5
+    assert found(course) == alone
+    done = course.run("generate_feedback", "tiny")
+    assert done.returncode == 0, done.stderr
+    assert sorted(str(line["submission"]) for line in progress(done.stderr)) == [
+        f"autograded/{student}/tiny" for student in sorted(CLASS)
+    ]
+    for student in CLASS:
+        assert "double" in (course.feedback(student) / "one.html").read_text()
+
+
+def test_a_worker_killed_under_a_submission(make: Make) -> None:
+    course = make(settings="c.Batch.jobs = 2\n")
+    hand_in(course)
+    run = course.start("autograde", "tiny")
+    said = until(run, r"Autograding .*/ann/")
+    for worker in workers_of(run):
+        worker.kill()
+    rest, _ = run.communicate(timeout=120)
+    said += rest
+    assert run.returncode == 0, said
+    assert said.count("has ended.") == 2, said
+    rows = course.gradebook()
+    assert {place[0] for place in rows} == set(CLASS)
+    assert rows["ann", "one", "test_double"] == (3.0, False)
+    assert rows["bob", "two", "test_double"] == (2.0, False)
+    assert all(not (course.verdicts(student) / ".grading").read_text() for student in CLASS)
+
+
+def test_at_a_terminal_there_is_one_bar_and_what_needs_attention(make: Make) -> None:
+    course = make(settings="c.Batch.jobs = 2\n")
+    hand_in(course)
+    (course.submitted("di") / "one.ipynb").write_text("this is no notebook")
+    ours, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", "autograde", "tiny"], cwd=course.root, stdin=theirs, stdout=theirs,
+        stderr=theirs, env=clean_environment(TERM="xterm", COLUMNS="120"),
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # Linux says so when the other side is closed.
+            break
+        said += piece
+    os.close(ours)
+    assert run.wait() == 0
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said.decode(errors="replace"))
+    assert re.search(r"grading .* 5/5", shown), shown
+    assert "INFO" not in shown
+    assert "one.ipynb" in shown, "a file that is no notebook is worth a warning"
