@@ -34,6 +34,8 @@ _LOOK = 5.0
 _PAUSE = 2.0
 # How often a notebook is sent again after the process that graded it ended.
 _TRIES = 3
+# How often a notebook is asked for again because the scheduler went away.
+_CONNECTIONS = 10
 _AGAIN = "Then run the same command again: what was finished is kept."
 
 
@@ -142,12 +144,14 @@ class Cluster(Configurable):
         if self._given_up is not None:
             raise self._given_up
         met = self._client is not None and self._owner == os.getpid()
-        lost: float | None = None
+        lost, connections = 0.0, 0
         while True:
             try:
                 client = self._connected()
-                met, lost = True, None
+                met, lost, connections = True, 0.0, connections + 1
                 return self._run(client, name, arguments, log)
+            except ClusterError:
+                raise
             except self._dask.KilledWorker as error:
                 raise ClusterError(
                     f"{name}: {error.allowed_failures + 1} workers died while they had it, so it is left out. Have the "
@@ -156,12 +160,12 @@ class Cluster(Configurable):
             except (self._dask.CancelledError, OSError, self._dask.TimeoutError) as error:
                 self.close()
                 lost = lost or time.monotonic()
-                if not met or time.monotonic() - lost > self.patience:
+                if not met or connections > _CONNECTIONS or time.monotonic() - lost > self.patience:
                     self._given_up = self._unreachable(str(error))
                     raise self._given_up from error
                 self._say(f"The connection to the scheduler {self.scheduler} is lost; trying to get it back.", log)
                 time.sleep(_PAUSE)
-            except RuntimeError as error:
+            except Exception as error:
                 raise ClusterError(f"{name}: Dask could not have it graded: {error}") from error
 
     def _run(self, client: Any, name: str, arguments: tuple[bytes, bytes], log: logging.Logger) -> dict[str, Any]:

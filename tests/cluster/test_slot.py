@@ -18,7 +18,7 @@ from grader.batch import Task, grade, parcel, slot
 from grader.jail import Jail, JailError, isolation
 
 pytestmark = pytest.mark.slow
-MODES = ["bubblewrap", "landlock"]
+MODES = ["bubblewrap", pytest.param("landlock", marks=pytest.mark.thorough)]
 
 
 class Slot:
@@ -239,6 +239,7 @@ def test_a_grader_ends_with_its_worker_in_the_middle_of_a_notebook(make: Callabl
     grader.close()
 
 
+@pytest.mark.thorough
 def test_a_grader_without_work_goes(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         slot, "_START", slot._START.replace("; main()", "; import grader.batch.remote as r; r._IDLE = 0.1; main()")

@@ -12,15 +12,16 @@ import psutil
 from grader.batch import Graded
 
 
+def without_times(value: Any) -> Any:
+    """JSON of a grading without what a clock put into it."""
+    if isinstance(value, dict):
+        times = ("seconds", "run_seconds", "judge_seconds", "execution")
+        return {name: without_times(item) for name, item in value.items() if name not in times}
+    return [without_times(item) for item in value] if isinstance(value, list) else value
+
+
 def common(graded: Graded) -> Any:
     """What must be equal wherever a notebook is graded: everything but the times."""
-
-    def without_times(value: Any) -> Any:
-        if isinstance(value, dict):
-            times = ("seconds", "run_seconds", "judge_seconds", "execution")
-            return {name: without_times(item) for name, item in value.items() if name not in times}
-        return [without_times(item) for item in value] if isinstance(value, list) else value
-
     report = {**vars(graded.report), "cells": [vars(cell) for cell in graded.report.cells]}
     return without_times(
         [json.loads(graded.verdicts.model_dump_json()), json.loads(json.dumps(graded.notebook)), report]
