@@ -6,6 +6,7 @@ their numbers are.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ from grader.jail.wire import MAX_MEMBERS
 
 RTOL = 1e-4
 ATOL = 1e-6
+_SMALL = 100
 
 # What the judge sees for itself, in any question; a question's library says whether and how it is told.
 CHANGED_INPUT = "input changed in place"
@@ -56,7 +58,7 @@ def describe(value: Any) -> str:
 def shorten(value: Any, limit: int = 600) -> str:
     """A value with its contents, for the instructor's evidence."""
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=8, threshold=40, separator=", ") + f" {value.dtype}{value.shape}"
+        text = _array_text(value)
     elif isinstance(value, dict):
         text = "{" + ", ".join(f"{key!r}: {shorten(item, limit)}" for key, item in islice(value.items(), 20)) + "}"
     elif isinstance(value, (list, tuple)):
@@ -64,6 +66,22 @@ def shorten(value: Any, limit: int = 600) -> str:
     else:
         text = repr(value[: limit + 1] if isinstance(value, str) else value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _array_text(array: np.ndarray[Any, Any]) -> str:
+    if array.size > _SMALL or array.dtype.kind not in "biuf":
+        return _printed(array)
+    return _printed_before(array.dtype.str, array.shape, array.tobytes())
+
+
+def _printed(array: np.ndarray[Any, Any]) -> str:
+    return np.array2string(array, precision=8, threshold=40, separator=", ") + f" {array.dtype}{array.shape}"
+
+
+@lru_cache(maxsize=2000)
+def _printed_before(dtype: str, shape: tuple[int, ...], content: bytes) -> str:
+    """An array as text. That takes longer than most calls, and fixed probes are the same for every student."""
+    return _printed(np.frombuffer(content, dtype).reshape(shape))
 
 
 def _only_numbers(value: Any) -> bool:

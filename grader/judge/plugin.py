@@ -132,6 +132,14 @@ class VerdictCollector:
         return found or (diagnose(name, self.calls[name], failed, ideas) if failed else None)
 
 
+def forget(item: pytest.Item) -> None:
+    """Remove from a test what is noted about the student that it judged before."""
+    if GIVEN in item.stash:
+        del item.stash[GIVEN]
+    if EARLIER in item.stash:
+        del item.stash[EARLIER]
+
+
 def _outcome(error: BaseException | None) -> tuple[State, str, str]:
     """State, message for the student, and our own traceback when the fault is ours."""
     if error is None:

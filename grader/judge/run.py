@@ -7,8 +7,9 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,8 @@ import pytest
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
-from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector, points_of, question_of, title_of
+from grader.judge import plugin
+from grader.judge.plugin import COLLECTOR, STUDENT, VerdictCollector, forget, points_of, question_of, title_of
 from grader.judge.student import Student
 from grader.verdict import Verdict
 
@@ -60,39 +62,6 @@ def _course_secret(course_root: Path) -> bytes:
     return path.read_bytes().strip()
 
 
-class _Given:
-    """Hands a ready student to the plugin and keeps what it collects."""
-
-    def __init__(self, student: Student, questions: Collection[str] | None) -> None:
-        self.student = student
-        self.questions = questions
-        self.collector = VerdictCollector()
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[STUDENT] = self.student
-        config.stash[COLLECTOR] = self.collector
-        # pytest's own account of a failure, which nobody reads here, took half of the judging time.
-        config.option.tbstyle = "native"
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            for marker in ("question", "points"):
-                if item.get_closest_marker(marker) is None:
-                    self.collector.errors.append(f"{item.nodeid} needs @{marker}(...)")
-        if self.questions is not None:
-            items[:] = [item for item in items if _asks(item, self.questions)]
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.collector.errors.append(str(report.longrepr))
-
-
-def _asks(item: pytest.Item, questions: Collection[str]) -> bool:
-    marker = item.get_closest_marker("question")
-    return marker is not None and marker.args[0] in questions
-
-
 @contextmanager
 def _clean_environment() -> Generator[None, None, None]:
     """pytest as we mean it, whatever PYTEST_* variables the surroundings set (a test run of ours included)."""
@@ -106,56 +75,104 @@ def _clean_environment() -> Generator[None, None, None]:
         os.environ.update(saved)
 
 
-def _pytest(suite: Path, plugin: object, *more: str) -> int | pytest.ExitCode:
-    """Run pytest on one suite file, with nothing of the surroundings' settings."""
-    arguments = [
-        str(suite), "-p", "grader.judge.plugin", "-p", "no:terminal", "-p", "no:cacheprovider", "-s",
-        "-c", os.devnull, "--rootdir", str(suite.parent), "--noconftest", "--import-mode", "importlib", *more,
-    ]  # fmt: skip
-    # Of no use here and not free: the first one collects garbage twice a run, over half the time of a short one.
-    for name in (
-        "unraisableexception",
-        "threadexception",
-        "faulthandler",
-        "logging",
-        "junitxml",
-        "pastebin",
-        "doctest",
-    ):
-        arguments += ["-p", f"no:{name}"]
-    with _clean_environment():
-        return pytest.main(arguments, plugins=[plugin])
+class _Suite:
+    """A suite that pytest has collected: its tests are run for one student after another."""
 
+    def __init__(self, path: Path) -> None:
+        """Have pytest collect it, with nothing of the surroundings' settings; JudgeError where that fails."""
+        self.errors: list[str] = []
+        self.session: pytest.Session | None = None
+        arguments = [
+            str(path), "-p", "no:terminal", "-p", "no:cacheprovider", "--assert", "plain",
+            "-c", os.devnull, "--rootdir", str(path.parent), "--noconftest", "--import-mode", "importlib",
+        ]  # fmt: skip
+        # Of no use here and not free: the first one collects garbage twice a run. What is printed is not captured.
+        for name in (
+            "unraisableexception", "threadexception", "faulthandler", "logging", "junitxml", "pastebin", "doctest",
+            "capture", "debugging", "legacypath", "setuponly", "setupplan", "stepwise", "unittest",
+        ):  # fmt: skip
+            arguments += ["-p", f"no:{name}"]
+        with _clean_environment():
+            status = pytest.main(arguments, plugins=[plugin, self])
+        if self.errors or self.session is None or status != pytest.ExitCode.OK:
+            problem = "\n".join(self.errors) or f"pytest ended with status {status}"
+            raise JudgeError(f"the hidden suite {path.name} could not be run: {problem}")
+        self.items: Sequence[pytest.Item] = tuple(self.session.items)
 
-class _Reader:
-    """Notes what a suite asks, without asking it."""
-
-    def __init__(self) -> None:
-        self.parts: dict[str, list[tuple[float, str]]] = {}
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        # pytest's own account of a failure, which nobody reads here, took half of the judging time.
+        config.option.tbstyle = "native"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            self.parts.setdefault(question_of(item), []).append((points_of(item), title_of(item)))
+            for marker in ("question", "points"):
+                if item.get_closest_marker(marker) is None:
+                    self.errors.append(f"{item.nodeid} needs @{marker}(...)")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Nobody is judged yet: the tests wait for students."""
+        self.session = session
+        return True
+
+    def judge(self, student: Student, questions: Collection[str] | None, *, first_failure: bool) -> VerdictCollector:
+        """Run the tests, or those of some questions, as pytest's own loop does."""
+        session, collector = self.session, VerdictCollector()
+        assert session is not None
+        session.items = [item for item in self.items if questions is None or question_of(item) in questions]
+        session.testsfailed, session.shouldfail = 0, False
+        session.config.option.maxfail = 1 if first_failure else 0
+        session.config.stash[STUDENT], session.config.stash[COLLECTOR] = student, collector
+        with _clean_environment():
+            for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+                forget(item)
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if session.shouldfail:
+                    break
+        del session.config.stash[STUDENT]
+        return collector
+
+
+@lru_cache(maxsize=16)
+def _collected(path: Path, _changed: int) -> _Suite:
+    """A suite, collected once a process."""
+    return _Suite(path)
+
+
+def _suite(path: Path) -> _Suite:
+    return _collected(path.resolve(), path.stat().st_mtime_ns)
 
 
 def rubric(suite: Path) -> dict[str, list[tuple[float, str]]]:
     """A suite's questions with the points and the title of each of their parts, in order; nobody is judged."""
-    reader = _Reader()
-    status = _pytest(suite, reader, "--collect-only")
-    if status != pytest.ExitCode.OK:
-        raise JudgeError(f"the hidden suite {suite.name} could not be read: pytest ended with status {status}")
-    return reader.parts
+    parts: dict[str, list[tuple[float, str]]] = {}
+    for item in _suite(suite).items:
+        parts.setdefault(question_of(item), []).append((points_of(item), title_of(item)))
+    return parts
 
 
-def run_suite(suite: Path, student: Student, questions: Collection[str] | None = None) -> tuple[Verdict, ...]:
+def run_suite(
+    suite: Path, student: Student, questions: Collection[str] | None = None, *, first_failure: bool = False
+) -> tuple[Verdict, ...]:
     """Judge a student with one suite file; raises JudgeError when the suite cannot be run at all.
 
-    `questions` narrows it to some of the suite's questions; follow-through then knows nothing of the others.
+    `questions` narrows it to some of the suite's questions; follow-through then knows nothing of the others. With
+    `first_failure` nothing is judged after the first part that is not right.
     """
-    given = _Given(student, questions)
-    status = _pytest(suite, given)
-    verdicts = given.collector.verdicts()
-    if given.collector.errors or not verdicts or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        problem = "\n".join(given.collector.errors) or f"pytest ended with status {status}"
-        raise JudgeError(f"the hidden suite {suite.name} could not be run: {problem}")
+    collected = _suite(suite)
+    try:
+        verdicts = collected.judge(student, questions, first_failure=first_failure).verdicts()
+    except BaseException as error:
+        # Wherever it was interrupted, what pytest had set up is still there: the next student gets a new one.
+        _collected.cache_clear()
+        if not isinstance(error, Exception):
+            raise
+        raise JudgeError(f"the hidden suite {suite.name} could not be run: {type(error).__name__}: {error}") from error
+    if not verdicts:
+        raise JudgeError(f"the hidden suite {suite.name} could not be run: it judged nothing")
     return verdicts

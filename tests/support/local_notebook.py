@@ -10,9 +10,7 @@ import signal
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-import pytest
 from nbformat.v4 import new_notebook
 
 from grader.jail import Jail, RunReport, wire
@@ -88,8 +86,6 @@ def judge_locally(
     A call that takes more than `call_seconds` of processor time raises TimeoutError in the student's function; 0 sets
     no limit. With `first_failure` nothing is judged after the first part that is not right.
     """
-    stop = ["-x"] if first_failure else []
     student = Student(LocalNotebook(names, call_seconds), seed)  # type: ignore[arg-type]
-    judging = pytest.main
-    with patch.object(pytest, "main", lambda arguments, plugins: judging([*arguments, *stop], plugins)):
-        return {verdict.question: verdict for verdict in run_suite(suite, student, questions)}
+    verdicts = run_suite(suite, student, questions, first_failure=first_failure)
+    return {verdict.question: verdict for verdict in verdicts}
