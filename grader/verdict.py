@@ -109,8 +109,9 @@ class NotebookVerdicts(_Data):
     verdicts: tuple[Verdict, ...]
     notes: tuple[str, ...] = Field(default=(), description="What was repaired or went wrong around the cells")
     needs_attention: bool = Field(default=False, description="A person must look: the file could not be judged")
-    run_seconds: float = 0.0
-    judge_seconds: float = 0.0
+    start_seconds: float = Field(default=0.0, description="Until the jailed kernel was ready; part of run_seconds")
+    run_seconds: float = Field(default=0.0, description="The kernel's start and the notebook's cells")
+    judge_seconds: float = Field(default=0.0, description="The hidden suite, with all calls into the jail")
 
     @property
     def points(self) -> float:

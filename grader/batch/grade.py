@@ -89,7 +89,7 @@ def _judge(task: Task, jail: Jail, log: logging.Logger | None) -> tuple[Graded, 
         notebook, jail, files=task.files, private=(task.course_root,), leave_out=task.leave_out, log=log
     ) as jailed:
         report = jailed.run()
-        ran = time.monotonic()
+        ran, starting = time.monotonic(), report.start_seconds
         verdicts: tuple[Verdict, ...] = ()
         try:
             if task.suite is not None:
@@ -102,7 +102,7 @@ def _judge(task: Task, jail: Jail, log: logging.Logger | None) -> tuple[Graded, 
     if jailed.forged:
         task = replace(task, notes=(*task.notes, _FORGED))
     found = _collect(task, verdicts, needs_attention=any(verdict.needs_attention for verdict in verdicts))
-    seconds = {"run_seconds": ran - started, "judge_seconds": time.monotonic() - ran}
+    seconds = {"start_seconds": starting, "run_seconds": ran - started, "judge_seconds": time.monotonic() - ran}
     return Graded(notebook, found.model_copy(update=seconds), report), jailed.lost
 
 

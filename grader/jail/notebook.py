@@ -99,6 +99,8 @@ class RunReport:
 
     cells: list[CellOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    start_seconds: float = 0.0
+    """How much of them passed before a kernel was ready."""
     restarts: int = 0
     """How often the kernel had to be started again, for a cell or for a call."""
 
@@ -362,7 +364,9 @@ class JailedNotebook:
     def _run_once(self) -> bool:
         """One pass over the notebook; False when a cell killed the kernel. JailLost when the jail itself ended."""
         self.close()
+        started = time.monotonic()
         client = self._client = self._start()
+        self.report.start_seconds += time.monotonic() - started
         self.report.cells = outcomes = []
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code":

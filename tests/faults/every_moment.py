@@ -122,7 +122,8 @@ def _content(path: Path) -> Any:
         return [mode, [[cell.source, cell.get("outputs")] for cell in cells]]
     if path.suffix == ".json":
         found = NotebookVerdicts.model_validate_json(path.read_bytes())
-        return [mode, found.model_copy(update={"run_seconds": 0.0, "judge_seconds": 0.0}).student_json()]
+        times = dict.fromkeys(("start_seconds", "run_seconds", "judge_seconds"), 0.0)
+        return [mode, found.model_copy(update=times).student_json()]
     return [mode, path.suffix or path.read_text(encoding="utf-8")]
 
 

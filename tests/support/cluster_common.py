@@ -15,7 +15,7 @@ from grader.batch import Graded
 def without_times(value: Any) -> Any:
     """JSON of a grading without what a clock put into it."""
     if isinstance(value, dict):
-        times = ("seconds", "run_seconds", "judge_seconds", "execution")
+        times = ("seconds", "start_seconds", "run_seconds", "judge_seconds", "execution")
         return {name: without_times(item) for name, item in value.items() if name not in times}
     return [without_times(item) for item in value] if isinstance(value, list) else value
 
