@@ -49,7 +49,6 @@ from typing import Any
 
 import nbformat
 import psutil
-from clean_environment import clean_environment
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
@@ -58,6 +57,7 @@ from sqlalchemy.exc import SAWarning
 from grader.course import Course, fill, questions, with_solutions
 from grader.verdict import NotebookVerdicts, Verdict
 from tests.accuracy import without_plots
+from tests.support.clean_environment import clean_environment
 
 if sys.version_info >= (3, 11):
     import tomllib
