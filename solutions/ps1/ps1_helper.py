@@ -826,11 +826,12 @@ def check_train_mlp(train_mlp):
     )
     _losses(tried, history, 3, [1.0455895718, 1.0406851505, 1.037350304])
 
-    tried = "train_mlp on XOR from the notebook's start, lr=0.8, n_iters=1000"
-    params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.8, 1000), "params, history")
+    # By then XOR is learned. The notebook trains on; a check has to answer at once.
+    tried = "train_mlp on XOR from the notebook's start, lr=0.8, n_iters=200"
+    params, history = _two(tried, _answer(tried, train_mlp, X, y, start, 0.8, 200), "params, history")
     last = np.ravel(np.asarray(history, dtype=float))[-1]
-    if not last < 0.005:
-        _fail(tried, "a loss that falls to about 0.0034", f"{last:.4f} at the end")
+    if not last < 0.3:
+        _fail(tried, "a loss that falls to about 0.20", f"{last:.4f} at the end")
     _passed("train_mlp", 8)
 
 
