@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from grader.autograde import configure
-
 c = get_config()  # noqa: F821  (nbgrader provides it)
-configure(c, Path(__file__).resolve().parent)
+
+try:
+    from grader.autograde import configure
+
+    configure(c, Path(__file__).resolve().parent)
+except Exception as error:
+    # nbgrader would log it and go on without: students' code outside of any jail, and marks by what it prints.
+    raise SystemExit(f"Nothing was done: nbgrader_config.py fails. {type(error).__name__}: {error}") from error

@@ -3,6 +3,7 @@
 from grader.autograde.exporter import FeedbackExporter, SubmissionExporter
 from grader.autograde.preprocessors import (
     CleanMarkup,
+    GetRows,
     HandBackVerdicts,
     JailedExecute,
     RepairNotebook,
@@ -13,6 +14,7 @@ from grader.autograde.settings import configure
 __all__ = [
     "CleanMarkup",
     "FeedbackExporter",
+    "GetRows",
     "HandBackVerdicts",
     "JailedExecute",
     "RepairNotebook",

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter, NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter, TemplateExporter
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 
 from grader.autograde.repair import Submission, read_notebook
 from grader.autograde.resume import Feedback, Grading
+from grader.autograde.reuse import Highlighter, keep_engines
 from grader.autograde.submission import GradebookTrouble, judged, plain_trouble
 from grader.batch import Cache
 from grader.jail import Jail, JailError, isolation
+
+_NO_ALT = re.compile(r"<img(?![^>]*\salt=)", re.IGNORECASE)
+_ALT = "No description has been provided for this image"
 
 
 class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
@@ -24,9 +31,13 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
     way to confine, no gradebook yet) is said once, here, instead of once per student.
     """
 
+    # The notebook is checked once, after all preprocessors: after each one took longer than many of them.
+    optimistic_validation = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         coursedir: Any = getattr(self.parent, "coursedir", None)
+        keep_engines()
         self.judged = coursedir is not None and judged(coursedir)
         if self.judged:
             self._check(coursedir)
@@ -83,8 +94,26 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     """nbgrader's exporter for feedback; made once per `nbgrader generate_feedback`, which it makes resumable."""
 
+    optimistic_validation = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         coursedir: Any = getattr(self.parent, "coursedir", None)
+        keep_engines()
         if coursedir is not None and judged(coursedir):
             self.parent.__class__ = Feedback
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page as nbconvert does, but for its last step.
+
+        That reads the whole page once more, to give texts to pictures that have none, and costs half of all.
+        """
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        self.register_filter("highlight_code", Highlighter(pygments_lexer=lexer, parent=self))
+        data_type = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        self.register_filter("filter_data_type", data_type)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources or {}), **kwargs)
+        return _NO_ALT.sub(f'<img alt="{_ALT}"', page), resources

@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -185,7 +186,15 @@ def clean_markdown(markdown: str, attachments: Mapping[str, Any]) -> str:
     """
     if _PLAIN.fullmatch(markdown):
         return markdown
-    return _boxed(clean_html(_html_of(markdown, attachments), in_markdown=True))
+    if attachments:
+        return _boxed(clean_html(_html_of(markdown, attachments), in_markdown=True))
+    return _cleaned(markdown)
+
+
+@lru_cache(maxsize=512)
+def _cleaned(markdown: str) -> str:
+    """Without attachments: the course's own texts stand in every notebook of a class."""
+    return _boxed(clean_html(_html_of(markdown, {}), in_markdown=True))
 
 
 def _boxed(html: str) -> str:

@@ -15,12 +15,13 @@ from jupyter_core.utils import run_sync
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
 from grader.autograde.markup import tidy
 from grader.autograde.render import render
 from grader.autograde.repair import CellSpec, repair
+from grader.autograde.reuse import Rows
 from grader.batch import Task, left_out, write_whole
 from grader.course import suite_path
 from grader.jail import Confinement, Jail, JailError, JailKernelManager, WarmParent
@@ -162,7 +163,15 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
         else:
             # What an earlier grading found must not be handed back as if it were today's.
             path.unlink(missing_ok=True)
-        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        if "pset" not in resources:
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            self.rows = Rows(gradebook, *_where(resources))
+            for index, cell in enumerate(nb.cells):
+                self.preprocess_cell(cell, resources, index)
+            # All marks of a notebook, or none.
+            gradebook.db.commit()
+        return nb, resources
 
     def path(self, resources: Resources) -> Path:
         """Where the verdicts of a notebook are kept."""
@@ -174,22 +183,53 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
         return Path(self.parent.parent.coursedir.root) / self.verdict_directory / student / assignment
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
-        notebook, assignment, student = _where(resources)
-        if "pset" not in resources or utils.is_solution(cell):
-            # No suite, or a written answer: nbgrader's own rule.
+        if "pset" not in resources:
             super()._add_score(cell, resources)
             return
         name = cell.metadata["nbgrader"]["grade_id"]
-        row = self.gradebook.find_grade(name, notebook, assignment, student)
-        found = {verdict.question: verdict for verdict in self.verdicts.verdicts} if self.verdicts else {}
-        verdict = found.get(name.removeprefix("test_"))
-        if verdict is None:
-            # Not run (--no-execute), or a test cell that the suite does not know: a person must look.
-            self.log.error("%s: %s was not judged; it needs a manual grade", student, name)
-        row.auto_score = None if verdict is None or verdict.needs_attention else verdict.points
-        attention = self.verdicts is None or (self.verdicts.needs_attention and row.auto_score in (None, 0.0))
+        row = self.rows.grade(name)
+        attention = False
+        if utils.is_solution(cell):
+            # A written answer: nbgrader's own rule.
+            row.auto_score = utils.determine_grade(cell, self.log)[0]
+        else:
+            found = {verdict.question: verdict for verdict in self.verdicts.verdicts} if self.verdicts else {}
+            verdict = found.get(name.removeprefix("test_"))
+            if verdict is None:
+                # Not run (--no-execute), or a test cell that the suite does not know: a person must look.
+                self.log.error("%s: %s was not judged; it needs a manual grade", resources["nbgrader"]["student"], name)
+            row.auto_score = None if verdict is None or verdict.needs_attention else verdict.points
+            attention = self.verdicts is None or (self.verdicts.needs_attention and row.auto_score in (None, 0.0))
         row.needs_manual_grade = row.auto_score is None or row.manual_score is not None or attention
-        self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
+        if "pset" not in resources:
+            super()._add_comment(cell, resources)
+            return
+        settings = cell.metadata["nbgrader"]
+        untouched = settings.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+        self.rows.comment(settings["grade_id"]).auto_comment = "No response." if untouched else None
+
+
+class GetRows(GetGrades):  # type: ignore[misc]
+    """nbgrader's GetGrades, with one question to the gradebook for all cells of a notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Put grades and comments into a notebook's metadata."""
+        self.rows: Rows | None = None
+        return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+
+    def _rows(self) -> Rows:
+        if self.rows is None:
+            self.rows = Rows(self.gradebook, self.notebook_id, self.assignment_id, self.student_id)
+        return self.rows
+
+    def _get_comment(self, cell: NotebookNode, resources: Resources) -> None:
+        cell.metadata.nbgrader["comment"] = self._rows().comment(cell.metadata.nbgrader["grade_id"]).comment
+
+    def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
+        row = self._rows().grade(cell.metadata.nbgrader["grade_id"])
+        cell.metadata.nbgrader["score"], cell.metadata.nbgrader["points"] = row.score, row.max_score
 
 
 class HandBackVerdicts(NbGraderPreprocessor):  # type: ignore[misc]

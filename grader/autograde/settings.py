@@ -58,7 +58,7 @@ def judge(c: Any) -> None:
     ]
     c.GenerateFeedback.exporter_class = "grader.autograde.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        "grader.autograde.GetRows",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         "grader.autograde.HandBackVerdicts",
     ]

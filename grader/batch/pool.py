@@ -26,8 +26,8 @@ from traitlets.config import Configurable
 from grader.jail import close_idle
 from grader.jail.inside.walls import die_with_parent
 
-_TRIES = 2
-"""How often an item is given out again after the process of its worker ended."""
+_TRIES = 3
+"""How often an item is given out when the process of its worker ends each time."""
 _PATIENCE = 30.0
 """Seconds that workers have to leave everything in order when a run is stopped."""
 

@@ -62,7 +62,7 @@ def test_an_item_that_kills_every_worker_is_given_up(log: logging.Logger, caplog
     assert dict(Workers(work, 2, log).each(["a", "deadly", "b", "c"])) == {
         "a": "A", "b": "B", "c": "C", "deadly": None
     }  # fmt: skip
-    assert caplog.text.count("at work on deadly has ended") == 2
+    assert caplog.text.count("at work on deadly has ended") == 3
 
 
 def test_what_workers_log_is_shown_by_the_run(log: logging.Logger, caplog: pytest.LogCaptureFixture) -> None:

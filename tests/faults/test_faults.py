@@ -242,7 +242,7 @@ def kill_jails(course: SmallCourse, chance: random.Random) -> tuple[str, list[st
 
 def test_jails_killed_from_outside(make: Make) -> None:
     """By hand, or by a machine that is out of memory: whatever is killed, it costs nobody a mark."""
-    course = make(settings="c.Cache.enabled = False\n")
+    course = make(settings="c.Cache.enabled = False\nc.Batch.jobs = 1\n")
     deserves = hand_in(course, ann="slow", bob="wrong")
     said, killed = kill_jails(course, random.Random(3))
     assert len(killed) == 4
@@ -253,7 +253,7 @@ def test_jails_killed_from_outside(make: Make) -> None:
 @pytest.mark.parametrize("mode", ["bubblewrap", "landlock"])
 @pytest.mark.parametrize("seed", range(4))
 def test_jails_killed_again_and_again(make: Make, mode: str, seed: int) -> None:
-    course = make(settings=f"c.Cache.enabled = False\nc.Jail.isolation = {mode!r}\n")
+    course = make(settings=f"c.Cache.enabled = False\nc.Jail.isolation = {mode!r}\nc.Batch.jobs = 1\n")
     deserves = hand_in(course, ann="slow", bob="wrong", cy="right", di="slow")
     said, killed = kill_jails(course, random.Random(seed))
     assert course.gradebook() == deserves, (killed, said)
