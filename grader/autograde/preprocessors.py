@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Unicode
+from traitlets import List, Unicode
 
 from grader.autograde.markup import tidy
 from grader.autograde.render import render
@@ -146,9 +146,14 @@ async def _stop(manager: JailKernelManager) -> None:
         await manager.shutdown_kernel(now=True)
 
 
+# nbconvert's HTML exporter sets it for every preprocessor; those of nbgrader's that do not know it warn each time.
+_PRIORITY = GetGrades.display_data_priority.default()
+
+
 class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
     """nbgrader's SaveAutoGrades, with marks from verdicts where there are any: no cell output is ever scored."""
 
+    display_data_priority = List(_PRIORITY).tag(config=True)
     verdict_directory = Unicode(
         "verdicts", help="Where the judge's verdicts with their evidence go, below the course folder"
     ).tag(config=True)
@@ -234,6 +239,8 @@ class GetRows(GetGrades):  # type: ignore[misc]
 
 class HandBackVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
     """Puts the student's copy of the verdicts, as JSON, beside the feedback page of each judged notebook."""
+
+    display_data_priority = List(_PRIORITY).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Hand the file to nbconvert's writer, which puts it where it puts the page; the notebook stays as it is."""
