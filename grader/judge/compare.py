@@ -63,6 +63,9 @@ def shorten(value: Any, limit: int = 600) -> str:
         text = "{" + ", ".join(f"{key!r}: {shorten(item, limit)}" for key, item in islice(value.items(), 20)) + "}"
     elif isinstance(value, (list, tuple)):
         text = type(value).__name__ + "(" + ", ".join(shorten(item, limit) for item in value[:20]) + ")"
+    elif isinstance(value, (set, frozenset)) and value:
+        # In an order of its own: Python's is another one in every process.
+        text = "{" + ", ".join(sorted(map(repr, value))) + "}"
     else:
         text = repr(value[: limit + 1] if isinstance(value, str) else value)
     return text if len(text) <= limit else text[: limit - 3] + "..."

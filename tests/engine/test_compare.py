@@ -221,3 +221,10 @@ def test_a_set_is_not_made_of_a_list_without_end() -> None:
     assert time.process_time() - started < 5
     assert len(shorten({str(n): 0 for n in range(100_000)})) < 600
     assert len(shorten("x" * 10**7)) == 600
+
+
+def test_a_set_is_written_in_the_same_order_by_every_process() -> None:
+    members = [(3, name) for name in "hgfedcba"]
+    assert shorten(set(members)) == "{" + ", ".join(repr(member) for member in reversed(members)) + "}"
+    assert shorten(frozenset("ba")) == "{'a', 'b'}"
+    assert shorten(set()) == "set()"
