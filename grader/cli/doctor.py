@@ -245,13 +245,14 @@ def print_settings() -> int:
     """Every setting of the package as a line for nbgrader_config.py."""
     from grader.autograde import SaveVerdicts
     from grader.autograde.repair import Submission
-    from grader.batch import Cache
+    from grader.batch import Batch, Cache
+    from grader.batch.cluster import Cluster
     from grader.jail import Jail
     from grader.judge.run import Judge
 
     print("# The settings of this package with their defaults, for nbgrader_config.py.")
     print("# nbgrader's own are listed by: nbgrader autograde --help-all")
-    for section in (Jail, Judge, Cache, Submission, SaveVerdicts):
+    for section in (Batch, Cluster, Jail, Judge, Cache, Submission, SaveVerdicts):
         print(f"\n# {(section.__doc__ or section.__name__).strip().splitlines()[0]}")
         for name, trait in sorted(section.class_own_traits(config=True).items()):
             print(f"\n# {' '.join(str(trait.help).split())}")

@@ -29,6 +29,8 @@ _PATIENCE = 30.0
 _FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 and shutil.which("nice") else []
 _KERNELS_EACH = 200
 """After that many a parent is replaced, so that nothing it may have gathered grows for ever."""
+_GROWTH = 200 * 2**20
+"""And when it has grown by so many bytes: each of its kernels starts with them."""
 
 
 def last_words(log: Path) -> str:
@@ -116,6 +118,9 @@ class WarmParent:
         self.key = key
         self.imported: set[str] = set()
         self.served = 0
+        self.grown = 0
+        """By how many bytes, since its first kernel or its last import."""
+        self._first: int | None = None
         ours, theirs = socket.socketpair()
         self._said: IO[bytes] = (confinement.folder / _LOG_FILE).open("wb")
         try:
@@ -169,8 +174,12 @@ class WarmParent:
         if missing := sorted(modules - self.imported):
             self.ask({"do": "import", "modules": missing}, patience)
             self.imported.update(missing)
+            self._first = None
         self.served += 1
         reply = self.ask({"do": "start", "folder": str(folder)}, patience)
+        if self._first is None:
+            self._first = reply["resident"]
+        self.grown = reply["resident"] - self._first
         return Kernel(self, reply["pid"])
 
     def close(self) -> None:
@@ -206,8 +215,8 @@ def borrow(jail: Jail, private: tuple[Path, ...] = ()) -> WarmParent:
 
 
 def give_back(parent: WarmParent) -> None:
-    """Keep a parent for the next notebook, unless it has served its time."""
-    if parent.alive and parent.served < _KERNELS_EACH:
+    """Keep a parent for the next notebook, unless it has served its time or has grown."""
+    if parent.alive and parent.served < _KERNELS_EACH and parent.grown < _GROWTH:
         _IDLE.setdefault(parent.key, []).append(parent)
     else:
         parent.close()

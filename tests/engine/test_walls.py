@@ -389,6 +389,38 @@ def test_students_do_not_share_random_numbers(mode: str) -> None:
     close_idle()
 
 
+def test_students_do_not_share_the_random_numbers_of_keras() -> None:
+    draw = (
+        "import keras, tensorflow as tf\n"
+        "first = [keras.ops.convert_to_numpy(keras.random.uniform((1,))).item()]\n"
+        "first.append(tf.random.uniform((1,)).numpy().item())\n"
+        "first.append(keras.layers.Dense(1)(keras.ops.ones((1, 3))).numpy().item())"
+    )
+    found = []
+    for _ in range(3):
+        with JailedNotebook(notebook_of(draw), jail("bubblewrap", cell_timeout=120)) as opened:
+            assert [cell.error for cell in opened.run().cells] == [""]
+            found.append(opened.request({"do": "value", "target": "first"}, 10.0)["value"])
+    for numbers in zip(*found, strict=True):
+        assert len(set(numbers)) == 3, found
+    close_idle()
+
+
+def test_a_parent_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    parents = []
+    for limit in (2**30, 2**30, -1, -1):
+        monkeypatch.setattr(warm, "_GROWTH", limit)
+        with JailedNotebook(notebook_of("x = 1"), jail("bubblewrap")) as opened:
+            opened.run()
+            parents.append(opened._parent)
+    first, second, third, fourth = parents
+    assert first is second is third
+    assert fourth is not first
+    assert abs(first.grown) < 50 * 2**20
+    assert not first.alive
+    close_idle()
+
+
 def test_a_parent_serves_one_notebook_after_the_other_and_nothing_stays(nothing_left: None) -> None:
     leave = "open('/tmp/left', 'w').write('x'); open('/dev/shm/left', 'w').write('x'); import sys; sys.left = 1"
     look = (

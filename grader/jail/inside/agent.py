@@ -73,6 +73,7 @@ class Agent:
         self.wire = wire
         self.message_bytes = message_bytes
         self.kept: dict[int, Any] = {}
+        self.modules: dict[str, types.ModuleType] = {}
         self.stood: dict[str, dict[str, Any]] = {}
         self.latest: dict[str, Any] = {}
 
@@ -143,7 +144,7 @@ class Agent:
             value = function(*args, **kwargs)
         finally:
             _close_figures()
-        return {"value": value, "digests": self.wire.digests([args, kwargs])}
+        return {"value": value, "digests": self.wire.digests([args, kwargs]) if request.get("digests", True) else []}
 
     def do_value(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"value": self.find(request["target"])}
@@ -201,8 +202,14 @@ class Agent:
         return {"value": False}
 
     def do_define(self, request: dict[str, Any]) -> dict[str, Any]:
-        module = types.ModuleType("probe")
-        exec(compile(request["source"], "<probe>", "exec"), module.__dict__)
+        """Run source text in a module of its own; what is to be defined once is there when it is asked for again."""
+        source, once = request["source"], request.get("once", False)
+        module = self.modules.get(source) if once else None
+        if module is None:
+            module = types.ModuleType("probe")
+            exec(compile(source, "<probe>", "exec"), module.__dict__)
+            if once:
+                self.modules[source] = module
         return {"value": self.keep(module.__dict__[request["name"]])}
 
 

@@ -127,7 +127,7 @@ class Parent:
         self.kernel = os.fork()
         if self.kernel == 0:
             _in_child(self, settings)
-        return {"pid": self.kernel}
+        return {"pid": self.kernel, "resident": self.watch.inherited}
 
     def do_poll(self, _: dict[str, Any]) -> dict[str, Any]:
         """The kernel's exit status (None while it runs), the limit that ended it, if one did, and what it uses."""

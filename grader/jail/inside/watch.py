@@ -119,7 +119,7 @@ class Watch:
         self._deadline = 0.0
         own = None if self.blind else _read(str(os.getpid()))
         self._before = own.waited_cpu if own else 0.0
-        self._inherited = own.resident if own else 0
+        self.inherited = own.resident if own else 0
 
     def new_cell(self, seconds: float) -> None:
         """A cell, or call, begins, with a time of its own; on the wall it may take `seconds`, where that is not 0."""
@@ -145,7 +145,7 @@ class Watch:
         self._looks += 1
         if sum(one.threads for one in processes) > self.limits["processes"]:
             self.over = "processes"
-        elif memory_of(processes, self._inherited, self.limits["memory"]) > self.limits["memory"]:
+        elif memory_of(processes, self.inherited, self.limits["memory"]) > self.limits["memory"]:
             self.over = "memory"
         elif self.seconds - self._cell_start > self.limits["cell_cpu"]:
             self.over = "cell_cpu"
