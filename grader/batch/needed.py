@@ -63,7 +63,7 @@ class _Statement:
     later: frozenset[str] = frozenset()
     """Of what it uses, that which is used (again) whenever a function that it defines is called."""
     changeable: frozenset[str] = frozenset()
-    """Of what it binds, that which may change without being bound anew, so not plain functions, modules and numbers."""
+    """What it binds or changes that may change without being bound anew: not plain functions, modules and numbers."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +88,23 @@ def left_out(notebook: NotebookNode, source: Path, own_files: Path | None = None
     cells = {number: cell for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
     may_go = {number for number, cell in cells.items() if _is_check(cell) or _is_plain(cell, ours.demonstrations)}
     written = {number for number in cells if not _is_locked(cells[number]) and not _is_plain(cells[number], ours.plain)}
-    names = _Names({number: _read(cell.source) for number, cell in cells.items()}, written)
     strangers = _modules_in(own_files) - ours.modules
-    if any(names.cells[number].modules & strangers for number in written):
+    if any(_read(cells[number].source).modules & strangers for number in written):
         return ()
-    running = set(cells) - may_go
+    return tuple(sorted(not_needed({number: cell.source for number, cell in cells.items()}, may_go, written)))
+
+
+def not_needed(sources: Mapping[int, str], may_go: Collection[int], written: Collection[int]) -> set[int]:
+    """Of the cells that may go, those of which nothing that runs can tell; `written` are the student's own."""
+    names = _Names({number: _read(source) for number, source in sources.items()}, written)
+    running = set(sources).difference(may_go)
     while True:
         if any(names.cells[number].sees_all for number in running):
-            return ()
-        needed = {number for number in may_go - running if names.can_tell(running, number)}
+            return set()
+        waiting = set(may_go) - running
+        needed = {number for number in waiting if names.can_tell(running, number)}
         if not needed:
-            return tuple(sorted(may_go - running))
+            return waiting
         running |= needed
 
 
@@ -165,11 +171,15 @@ class _Names:
     _leads_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
+        self._changeable = frozenset[str]().union(*(cell.all("changeable") for cell in self.cells.values()))
         for cell in self.cells.values():
             for statement in cell.statements:
+                mentions = statement.uses | statement.binds
                 for name in statement.binds:
-                    self._leads_to[name] |= statement.uses | statement.binds
-        self._changeable = frozenset[str]().union(*(cell.all("changeable") for cell in self.cells.values()))
+                    self._leads_to[name] |= mentions
+                # One object may have become a part of the other.
+                for name in mentions & self._changeable:
+                    self._leads_to[name] |= mentions & self._changeable
         # What a student defines may be an answer, for which the judge asks.
         self._asked = frozenset[str]().union(*(self.cells[number].all("binds") for number in self.written))
 
@@ -181,10 +191,10 @@ class _Names:
         for other in running:
             # What an earlier cell used when it ran is done with; its functions may be called at any time.
             seen |= self.cells[other].all("uses" if other > number else "later")
-        return not (cell.all("binds") | touched).isdisjoint(self._reached(seen))
+        return not seen.isdisjoint(cell.all("binds") | touched)
 
     def _reached(self, names: Collection[str]) -> set[str]:
-        """Some names, and all that what they stand for may use, or be a part of."""
+        """Some names, and all that may be changed by what they stand for."""
         found, waiting = set(names), list(names)
         while waiting:
             new = self._leads_to.get(waiting.pop(), set()) - found
@@ -284,7 +294,6 @@ def _statement_of(statement: ast.stmt) -> _Statement:
             # Something is put into an object: that changes what its name stands for.
             changeable |= _root(node) & (uses | later | binds)
     uses |= later
-    binds |= changeable
     if not _is_fixed(statement):
         changeable |= binds
     return _Statement(*map(frozenset, (binds, uses, later, changeable)))
