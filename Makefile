@@ -8,6 +8,7 @@
 #   make mutants  small slips made in the right answers by a program: the suites must notice each
 #   make security hostile and awkward submissions through nbgrader: what each tried, and what came of it
 #   make fuzz     100,000 made-up inputs for what reads students' bytes
+#   make bench    time and memory of grading, beside stock nbgrader (more: make bench BENCH="--growth 200 --json FILE")
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -16,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test thorough verify accuracy mutants security fuzz lint install bubblewrap chromium clean
+.PHONY: demo picture test thorough verify accuracy mutants security fuzz bench lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -44,6 +45,10 @@ security: install
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz --inputs 100000
+
+# Options: python -m benchmarks --help
+bench: install
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: install
 	$(BIN)/ruff check .
