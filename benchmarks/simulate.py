@@ -1,14 +1,15 @@
 """How long a large class takes on a cluster, and what it costs, by the number of workers: a simulation.
 
-    python benchmarks/simulate.py --verdicts verdicts --assignment ps1 --head 0.6 --gradebook 0.1
-    python benchmarks/simulate.py --seconds 4.1 4.4 19.0 --workers 16 32 64 128 --picture cluster.svg
+    python benchmarks/simulate.py --bench bench.json --verdicts verdicts --assignment ps1
+    python benchmarks/simulate.py --seconds 4.1 4.4 19.0 --head 0.8 --workers 16 32 64 128 --picture cluster.svg
 
 Each submission passes four stations in turn: the machine that runs nbgrader (first half of its part there), a worker
 (running and judging), that machine again (second half), and the gradebook, which takes one at a time. Times on a worker
 are drawn from measured ones, since a few slow submissions are what many workers wait for at the end. Times of this
 machine's part and of the gradebook are averages. Each worker spends some seconds getting warm.
 
-`--verdicts` reads what an earlier run has measured. `make bench` prints what the other two are here.
+`--verdicts` reads the seconds of each submission that an earlier run has measured, `--bench` what `python -m benchmarks
+--json bench.json` wrote: nbgrader's part on this machine, and the average on a worker where nothing else tells it.
 """
 
 from __future__ import annotations
@@ -150,6 +151,17 @@ def measured(verdicts: Path, assignment: str) -> tuple[float, ...]:
     return tuple(found)
 
 
+def benchmark(path: Path) -> tuple[float, float]:
+    """Seconds of a submission for running and judging, and for nbgrader's part, as `python -m benchmarks` tells."""
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        stages = next(run["stages"] for run in runs if run["who"] == "ours" and run["jobs"] == 1)
+        return stages["kernel_start"] + stages["cells"] + stages["judge"], stages["nbgrader"]
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise SystemExit(f"{path} holds no run of ours with one job ({reason}). Make it: make bench") from error
+
+
 def table(outcomes: Sequence[Outcome], submissions: int, prices: Prices) -> str:
     """The outcomes as lines of text."""
     lines = ["workers machines     time  per minute  workers busy  head busy  gradebook busy  machine-hours    cost"]
@@ -217,12 +229,13 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=summary, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    sample = parser.add_mutually_exclusive_group(required=True)
+    parser.add_argument("--bench", type=Path, help="what `python -m benchmarks --json FILE` wrote")
+    sample = parser.add_mutually_exclusive_group()
     sample.add_argument("--verdicts", type=Path, help="the folder of an earlier run's verdicts, to take times from")
     sample.add_argument("--seconds", type=_duration, nargs="+", help="seconds of some submissions on a worker")
     parser.add_argument("--assignment", default="ps1")
     parser.add_argument("--submissions", type=_positive, default=30_000)
-    parser.add_argument("--head", type=_duration, default=0.6, help="seconds of nbgrader's part on the head")
+    parser.add_argument("--head", type=_duration, help="seconds of nbgrader's part on the head")
     parser.add_argument("--gradebook", type=_duration, default=0.1, help="seconds that the gradebook is locked")
     parser.add_argument("--start", type=_duration, default=15.0, help="seconds that a worker needs once")
     parser.add_argument("--head-cores", type=_positive, default=4)
@@ -231,14 +244,22 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cores", type=_positive, default=16, help="cores of a worker machine, one worker each")
     parser.add_argument("--price", type=_duration, default=0.7, help="of a machine for an hour")
     parser.add_argument("--picture", type=Path, help="write a picture, such as cluster.svg")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if not (given.bench or given.verdicts or given.seconds):
+        parser.error("tell how long a submission takes: --seconds, --verdicts or --bench")
+    if not (given.bench or given.head is not None):
+        parser.error("tell how long nbgrader's part takes: --head or --bench")
+    return given
 
 
 def main(arguments: Sequence[str]) -> None:
     """Simulate and tell."""
     given = options(arguments)
-    away = tuple(given.seconds) if given.seconds else measured(given.verdicts, given.assignment)
-    costs = Costs(away, given.head, given.gradebook, given.start)
+    average, head = benchmark(given.bench) if given.bench else (0.0, 0.0)
+    away = tuple(given.seconds or [average])
+    if given.verdicts:
+        away = measured(given.verdicts, given.assignment)
+    costs = Costs(away, head if given.head is None else given.head, given.gradebook, given.start)
     outcomes = [
         simulate(costs, given.submissions, workers, head_cores=given.head_cores, jobs=given.jobs)
         for workers in sorted(given.workers)

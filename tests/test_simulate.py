@@ -28,6 +28,10 @@ simulation = load()
 Costs, simulate = simulation.Costs, simulation.simulate
 
 
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, FILE, *arguments], capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("workers", [1, 3, 10])
 def test_nothing_but_workers(workers: int) -> None:
     """30 submissions of 2 s each, on workers that are ready after 5 s."""
@@ -98,12 +102,9 @@ def test_times_come_from_verdicts_of_an_earlier_run(tmp_path: Path) -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [
-            sys.executable, FILE, "--seconds", "4", "6", "--submissions", "600", "--workers", "1", "8", "64",
-            "--gradebook", "0.5", "--head", "0.1", "--start", "0", "--picture", tmp_path / "picture.png",
-        ],
-        capture_output=True, text=True, check=False,
+    done = run(
+        "--seconds", "4", "6", "--submissions", "600", "--workers", "1", "8", "64",
+        "--gradebook", "0.5", "--head", "0.1", "--start", "0", "--picture", tmp_path / "picture.png",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -113,10 +114,31 @@ def test_the_command(tmp_path: Path) -> None:
     assert (tmp_path / "picture.png").read_bytes()[1:4] == b"PNG"
 
 
+def test_the_benchmark_s_own_file(tmp_path: Path) -> None:
+    """Written by `python -m benchmarks --json`; the run with one job tells what a submission takes."""
+    stages = {"start_up": 1.0, "kernel_start": 0.5, "cells": 2.0, "judge": 1.5, "nbgrader": 0.7}
+    two = {"who": "ours", "jobs": 2, "stages": dict.fromkeys(stages, 99.0)}
+    runs = [{"who": "stock", "jobs": 1}, two, {"who": "ours", "jobs": 1, "stages": stages}]
+    (tmp_path / "bench.json").write_text(json.dumps({"runs": runs}))
+    assert simulation.benchmark(tmp_path / "bench.json") == (4.0, 0.7)
+    done = run("--bench", tmp_path / "bench.json", "--submissions", "100", "--workers", "1", "2")
+    assert "4.00 s each on a worker" in done.stdout
+    assert "0.7 s on one of 4 cores of the head" in done.stdout
+    (tmp_path / "bench.json").write_text(json.dumps({"runs": runs[:2]}))
+    done = run("--bench", tmp_path / "bench.json")
+    assert done.returncode == 1
+    assert "holds no run of ours with one job" in done.stderr
+
+
+@pytest.mark.parametrize("missing", [["--head", "1"], ["--seconds", "4"]])
+def test_what_must_be_told(missing: list[str]) -> None:
+    done = run(*missing)
+    assert done.returncode == 2
+    assert "tell how long" in done.stderr
+
+
 @pytest.mark.parametrize("wrong", [["--workers", "0"], ["--head", "-1"], ["--gradebook", "nan"]])
 def test_a_figure_that_makes_no_sense(wrong: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, FILE, "--seconds", "4", *wrong], capture_output=True, text=True, check=False
-    )  # fmt: skip
+    done = run("--seconds", "4", *wrong)
     assert done.returncode == 2
     assert "it must be" in done.stderr
