@@ -40,7 +40,7 @@ _INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one submission: done, known, skipped, failed or refused."""
+    """What came of one submission: done, known, skipped, failed or refused; "hopeless" for it and all others."""
 
     student: str
     state: str
@@ -199,8 +199,12 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         number = self._workers(Batch(parent=self), len(folders))
         each = Workers(self._convert_one, number, self.log).each(folders) if number > 1 else self._in_turn(folders)
         with Progress(self.doing, len(folders), self.log) as progress, closing(each):
+            stopped = "Stopped: %s of %s finished, and kept. The same command does the rest."
             try:
                 for folder, outcome in each:
+                    if outcome is not None and outcome.state == "hopeless":
+                        self.log.error(stopped, progress.done, len(folders))
+                        raise NbGraderException("Nobody else can be graded, for the reason above.")
                     name = os.path.relpath(folder, self.coursedir.root)
                     progress.add(name, outcome.state if outcome is not None else "failed")
                     if outcome is None or outcome.state == "failed":
@@ -208,10 +212,7 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
                     elif outcome.state == "refused":
                         refused.append(outcome.student)
             except KeyboardInterrupt:
-                done = sum(progress.counts.values())
-                self.log.error(
-                    "Stopped: %s of %s finished, and kept. The same command does the rest.", done, len(folders)
-                )
+                self.log.error(stopped, progress.done, len(folders))
                 raise SystemExit(_INTERRUPTED) from None
         if failed:
             self.log.error("There was an error with: %s. Their reasons stand above.", ", ".join(sorted(failed)))
@@ -236,7 +237,7 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         try:
             super().convert_notebooks()
         except NbGraderException:
-            return Outcome(self._student, "failed")
+            return Outcome(self._student, "hopeless" if self._hopeless() else "failed")
         finally:
             self.assignments = every
             self._release()
@@ -245,6 +246,10 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
         if not self._begun:
             return Outcome(self._student, "skipped")
         return Outcome(self._student, "known" if self._nothing_new() else "done")
+
+    def _hopeless(self) -> bool:
+        """True when what failed for one submission would fail for all."""
+        return False
 
     def _nothing_new(self) -> bool:
         """True when all that was asked of this submission was known from an earlier run."""
@@ -276,6 +281,7 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
 
     mark_name = _GRADING
     doing = "grading"
+    _cluster: Cluster | None = None
 
     def _workers(self, batch: Batch, submissions: int) -> int:
         if not batch.scheduler:
@@ -287,7 +293,11 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
         self.exporter.cache.elsewhere = cluster.grade
+        self._cluster = cluster
         return batch.workers(submissions, slots)
+
+    def _hopeless(self) -> bool:
+        return self._cluster is not None and self._cluster.gone is not None
 
     def _nothing_new(self) -> bool:
         return bool(self.exporter.cache.all_known())

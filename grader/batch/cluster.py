@@ -44,7 +44,7 @@ class ClusterError(JailError):
 
 
 class ClusterGone(ClusterError):
-    """There is no scheduler, or none with workers: no notebook can be graded."""
+    """There is no scheduler, none with workers, or one with workers that are not fit: no notebook can be graded."""
 
 
 class Cluster(Configurable):
@@ -70,7 +70,8 @@ class Cluster(Configurable):
         self._arguments = (inspect.getsource(slot), hashlib.sha256(self._package).hexdigest())
         self._client: Any = None
         self._owner = 0
-        self._given_up: ClusterGone | None = None
+        self.gone: ClusterGone | None = None
+        """Why no further notebook can be graded, once that is so."""
         self._said: set[str] = set()
 
     def slots(self) -> int:
@@ -106,19 +107,37 @@ class Cluster(Configurable):
                 # It may be another worker next time, that lacks something else.
                 wanted.add(reply["need"])
                 continue
-            if "ended" not in reply:
-                raise ClusterError(_what_failed(reply))
+            if "error" in reply:
+                raise ClusterError(f"{task.name}, on the worker {reply['host']}: {reply['error']}")
+            if "unfit" in reply:
+                # Another notebook would meet it as well, and half a class graded is no use to anybody.
+                raise self._no_more(reply["unfit"])
             ended += 1
-            log.warning("%s: the process that graded it on %s ended (%s)", task.name, reply["host"], reply["ended"])
-            if ended >= _TRIES:
-                message = f"{task.name}: the process that graded it ended {_TRIES} times, last on {reply['host']}"
-                raise ClusterError(f"{message}: {reply['ended']}. Have the workers enough memory and disk?")
+            self._ended(task.name, reply, log, last=ended >= _TRIES)
 
     def close(self) -> None:
         """End this process's connection; what it still waits for is dropped by the cluster."""
         client, self._client = self._client, None
         if client is not None and self._owner == os.getpid():
             client.close()
+
+    def _ended(self, name: str, reply: dict[str, Any], log: logging.Logger, *, last: bool) -> None:
+        """A process that was to grade a notebook has ended, or did not even start: tell, and give up at last."""
+        host = reply["host"]
+        if "unstarted" in reply:
+            message = f"Grading could not start on the worker {host} ({reply['unstarted']})"
+            if last:
+                raise self._no_more(f"{message}. {parcel.SAME}")
+        else:
+            message = f"{name}: the process that graded it on {host} ended ({reply['ended']})"
+            if last:
+                raise ClusterError(f"{message}, and so {_TRIES} times. Have the workers enough memory and disk?")
+        log.warning("%s; it is tried again", message)
+
+    def _no_more(self, why: str) -> ClusterGone:
+        """Note that no further notebook can be graded."""
+        self.gone = ClusterGone(why)
+        return self.gone
 
     def _tell_differences(self, reply: dict[str, Any], log: logging.Logger) -> None:
         names = reply["differences"]
@@ -141,8 +160,8 @@ class Cluster(Configurable):
 
     def _ask(self, name: str, arguments: tuple[bytes, bytes], log: logging.Logger) -> dict[str, Any]:
         """One request's reply, whatever becomes of workers, and of the scheduler for a while."""
-        if self._given_up is not None:
-            raise self._given_up
+        if self.gone is not None:
+            raise self.gone
         met = self._client is not None and self._owner == os.getpid()
         lost, connections = 0.0, 0
         while True:
@@ -161,8 +180,8 @@ class Cluster(Configurable):
                 self.close()
                 lost = lost or time.monotonic()
                 if not met or connections > _CONNECTIONS or time.monotonic() - lost > self.patience:
-                    self._given_up = self._unreachable(str(error))
-                    raise self._given_up from error
+                    self.gone = self._unreachable(str(error))
+                    raise self.gone from error
                 self._say(f"The connection to the scheduler {self.scheduler} is lost; trying to get it back.", log)
                 time.sleep(_PAUSE)
             except Exception as error:
@@ -187,11 +206,11 @@ class Cluster(Configurable):
                     if client.nthreads():
                         asked = time.monotonic()
                     elif time.monotonic() - asked > self.patience:
-                        self._given_up = ClusterGone(
+                        self.gone = ClusterGone(
                             f"No worker has joined the scheduler {self.scheduler} for {self.patience} s "
                             f"(c.Cluster.patience). Start some: dask worker {self.scheduler}. {_AGAIN}"
                         )
-                        raise self._given_up from None
+                        raise self.gone from None
                     else:
                         self._say(f"The scheduler {self.scheduler} has no worker; waiting for one.", log)
         finally:
@@ -208,14 +227,6 @@ class Cluster(Configurable):
             f"The scheduler {self.scheduler} cannot be reached: {reason}. Is it running, and is the address right "
             f"(c.Batch.scheduler)? {_AGAIN}"
         )
-
-
-def _what_failed(reply: dict[str, Any]) -> str:
-    if "unfit" in reply:
-        return str(reply["unfit"])
-    if "unstarted" in reply:
-        return f"Grading could not start on the worker {reply['host']} ({reply['unstarted']}). {parcel.SAME}"
-    return f"On the worker {reply['host']}: {reply['error']}"
 
 
 def _client(scheduler: str) -> Any:

@@ -55,10 +55,14 @@ class Progress:
             handler.setStream(stream)
             handler.setLevel(level)
 
+    @property
+    def done(self) -> int:
+        return sum(self.counts.values())
+
     def add(self, name: str, state: str) -> None:
         """One more submission: whose it is, and what came of it."""
         self.counts[state] += 1
-        done = sum(self.counts.values())
+        done = self.done
         if self._bar is not None:
             counts = ", ".join(f"{self.counts[shown]} {shown}" for shown in _SHOWN[1:] if self.counts[shown])
             self._bar.update(self._task, completed=done, counts=counts)
