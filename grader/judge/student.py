@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import re
 import time
@@ -96,6 +95,7 @@ class Student:
         self.asked: set[str] = set()
         """The names that were called or read on behalf of this part."""
         self._probes: dict[int, tuple[str, str]] = {}
+        self._defined: dict[tuple[str, str, int], Handle] = {}
 
     def begin(self, question: str, test: str) -> None:
         """Start a part: evidence and limits belong to it from here on."""
@@ -150,9 +150,9 @@ class Student:
         """
         if isinstance(function, str):
             self.asked.add(function)
-        # The copies keep our own probe intact whatever the wire does with it.
-        sent = copy.deepcopy([list(args), dict(kwargs)])
-        request = {"do": "call", "target": function, "args": sent[0], "kwargs": sent[1]}
+        request: dict[str, Any] = {"do": "call", "target": function, "args": list(args), "kwargs": kwargs}
+        if mutation_allowed:
+            request["digests"] = False
         started = time.monotonic()
         entry = {"call": f"{_name(function)}({', '.join(shorten(arg, 300) for arg in args)})"}
         try:
@@ -166,7 +166,7 @@ class Student:
         self._remember(function, args, kwargs, value=value)
         if not isinstance(reply.get("digests"), list):
             raise Tampered(f"the answer could not be read: {NotOurs()}")
-        if not mutation_allowed and not _equal_texts(reply.get("digests"), digests(sent)):
+        if not mutation_allowed and not _equal_texts(reply.get("digests"), digests([list(args), kwargs])):
             message = f"`{_name(function)}` changed its input; work on a copy instead"
             self._note(entry, got=shorten(value), problem=message, seconds=time.monotonic() - started)
             raise WrongAnswer(message, CHANGED_INPUT)
@@ -217,9 +217,16 @@ class Student:
         if cell is not None and cell.error.startswith("NotImplementedError"):
             raise NotAttempted(_NO_ANSWER)
 
-    def define(self, source: str, name: str) -> Handle:
-        """Run source text of ours in a fresh module inside the jail; returns a handle to `name` defined there."""
-        reply = self._ask({"do": "define", "source": source, "name": name}, None)
+    def define(self, source: str, name: str, *, once: bool = False) -> Handle:
+        """Run source text of ours in a fresh module inside the jail; returns a handle to `name` defined there.
+
+        What is defined `once` stays for as long as the kernel lives, with its module and what that remembers.
+        """
+        life = self._notebook.report.restarts if self._notebook.alive else -1
+        known = self._defined.get((source, name, life)) if once else None
+        if known is not None and self._question not in self._gone:
+            return known
+        reply = self._ask({"do": "define", "source": source, "name": name, "once": once}, None)
         value = reply.get("value") if isinstance(reply, dict) else None
         if isinstance(value, Handle):
             self._probes[value.number] = (source, name)
@@ -227,6 +234,8 @@ class Student:
             if isinstance(reply, dict) and isinstance(reply.get("failed"), str):
                 raise RuntimeError(f"the probe {name!r} could not be defined in the jail: {shorten(reply)}")
             raise Tampered(f"the answer could not be read: {NotOurs()}")
+        if once:
+            self._defined[source, name, self._notebook.report.restarts] = value
         return value
 
     def replace(self, name: str, value: Handle) -> Handle | None:

@@ -22,7 +22,7 @@ from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
 from grader.judge import Student, StudentError, WrongAnswer
 from grader.judge.follow import follow_through, source_of
-from grader.judge.run import Judge, JudgeError, run_suite
+from grader.judge.run import Judge, JudgeError, _suite, run_suite
 from grader.judge.student import probe_generator
 from grader.verdict import Part, State, Verdict
 
@@ -399,6 +399,42 @@ def test_outputs_and_metadata_do_not_change_the_seed(tmp_path: Path) -> None:
 # ---- replies that lie
 
 
+def test_a_suite_judges_one_student_after_another(suite: Path) -> None:
+    """It is collected once, and nothing of one student stays for the next."""
+    suites = [_suite(suite) for _ in range(2)]
+    assert suites[0] is suites[1]
+    found = []
+    for answer in (
+        "def double(x):\n    return 2 * x",
+        "def double(x):\n    return x",
+        "def double(x):\n    return 2 * x",
+    ):
+        with JailedNotebook(notebook_of(right=answer), Jail()) as opened:
+            opened.run()
+            found.append(run_suite(suite, Student(opened, b"seed"), {"right"}))
+            assert [verdict.question for verdict in found[-1]] == ["right"]
+    assert [verdicts[0].points for verdicts in found] == [2, 0, 2]
+    first, _, last = (
+        [part.model_dump(exclude={"evidence": {"__all__": {"seconds"}}}) for part in verdicts[0].parts]
+        for verdicts in found
+    )
+    assert first == last
+
+
+def test_ctrl_c_while_judging_is_no_verdict(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = FakeNotebook({"value": 4.0, "digests": []})
+    student = Student(notebook, b"seed")  # type: ignore[arg-type]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(notebook, "request", stop)
+    with pytest.raises(KeyboardInterrupt):
+        run_suite(suite, student, {"right"})
+    monkeypatch.undo()
+    assert run_suite(suite, student, {"right"})[0].points == 0
+
+
 class FakeNotebook:
     """A notebook whose kernel answers every request with the same thing."""
 
@@ -562,6 +598,25 @@ class TestByHand:
         done = self.pytest(suite, path, "-k", "TestRight")
         assert done.returncode != 0
         assert "could not be read as a notebook" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_what_is_defined_once_stays_as_long_as_the_kernel() -> None:
+    """Also a name of the same source shares its module; what is defined without `once` is new each time."""
+    source = "seen = []\ndef count():\n    seen.append(1)\n    return len(seen)\ndef total():\n    return len(seen)\n"
+    with JailedNotebook(notebook_of(right=ANSWERS["right"], deadly=ANSWERS["deadly"]), Jail(restarts=5)) as opened:
+        opened.run()
+        student = Student(opened, b"seed")
+        student.begin("right", "test")
+        count = [student.call(student.define(source, "count", once=True)) for _ in range(3)]
+        assert count == [1, 2, 3]
+        assert student.call(student.define(source, "total", once=True)) == 3
+        assert [student.call(student.define(source, "count")) for _ in range(2)] == [1, 1]
+        student.begin("deadly", "test")
+        with pytest.raises(StudentError):
+            student.call("deadly")
+        student.begin("right", "another test")
+        assert student.call(student.define(source, "count", once=True)) == 1
 
 
 @pytest.mark.slow

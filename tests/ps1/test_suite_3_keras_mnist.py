@@ -517,6 +517,50 @@ def test_wrong_trainings(name: str) -> None:
     assert words in verdict.message
 
 
+MEDDLING = {
+    "nothing": "",
+    "weights and record": "model.fit(X, Y, verbose=0)",
+    "rate and stop": "model.optimizer.learning_rate = 9.0\nmodel.stop_training = True",
+    "compiled anew": "model.compile('adam', 'mse')",
+    "the loss": "model.compile(model.optimizer, 'mse', metrics=['accuracy'])",
+    "the rate falls": (
+        "model.optimizer._learning_rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)"
+    ),
+    "frozen": "model.layers[0].trainable = False",
+    "a layer more": "model.add(keras.layers.Dense(10))",
+    "another step": "model.train_step = lambda data: {}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEDDLING)
+def test_the_model_to_train_is_as_new_each_time(name: str) -> None:
+    probe: dict[str, Any] = {}
+    exec(suite.PROBE, probe)
+    values = [np.full((6, 3), 0.01), np.zeros(3)]
+    X, Y = np.ones((4, 6)), np.eye(3)[[0, 1, 2, 0]]
+    exec(MEDDLING[name], {"model": probe["ready_model"]([6, 3], values, 0.05), "keras": probe["keras"], "X": X, "Y": Y})
+    model = probe["ready_model"]([6, 3], values, 0.05)
+    for value, expected in zip(model.get_weights(), values, strict=True):
+        np.testing.assert_allclose(value, expected)
+    assert (type(model.optimizer).__name__, int(model.optimizer.iterations)) == ("SGD", 0)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.05)
+    assert "Schedule" not in type(model.optimizer._learning_rate).__name__
+    assert probe["read_loss"](model, Y, np.full((4, 3), 0.25))["loss"] == pytest.approx(np.log(3), rel=1e-3)
+    assert set(probe["read_metrics"](model, Y, Y)["metrics"]) == {"accuracy"}
+    assert (len(model.layers), len(model.trainable_variables)) == (1, 2)
+    assert not model.stop_training
+    assert "train_step" not in vars(model)
+
+
+def test_the_model_to_train_comes_again() -> None:
+    probe: dict[str, Any] = {}
+    exec(suite.PROBE, probe)
+    values = [np.full((6, 3), 0.01), np.zeros(3)]
+    first = probe["ready_model"]([6, 3], values, 0.05)
+    assert probe["ready_model"]([6, 3], values, 0.05) is first
+    assert probe["ready_model"]([6, 4], [np.zeros((6, 4)), np.zeros(4)], 0.05) is not first
+
+
 @pytest.mark.parametrize(
     "body, right",
     [

@@ -39,7 +39,7 @@ MODEL: dict[str, tuple[Callable[..., Any], ...]] = {"build_model": (reference.bu
 
 def ask(student: Student, name: str, *args: Any) -> dict[str, Any]:
     """Run one of the probe's functions in the jail; its answer is a dict, with 'error' when it failed."""
-    answer = student.call(student.define(PROBE, name), *args, mutation_allowed=True)
+    answer = student.call(student.define(PROBE, name, once=True), *args, mutation_allowed=True)
     if not isinstance(answer, dict):
         raise WrongAnswer("the model could not be examined")
     return answer
@@ -479,7 +479,7 @@ class TestCountParameters:
 
 def compiled(student: Student) -> Handle:
     """A network of the judge's, compiled by the student."""
-    model = student.call(student.define(PROBE, "fresh_model"), [N_IN, 32, N_OUT])
+    model = student.call(student.define(PROBE, "fresh_model", once=True), [N_IN, 32, N_OUT])
     if not isinstance(model, Handle):
         raise WrongAnswer("no Keras model can be built in this notebook")
     returned = student.call("compile_model", model)
@@ -610,7 +610,7 @@ class TestCompileModel:
 def ready(student: Student, rng: np.random.Generator, rate: float = 0.05) -> tuple[Handle, list[Array]]:
     """A compiled network without a hidden layer, and its weights before training."""
     values = [rng.normal(0, 0.01, size=(N_IN, N_OUT)).astype(np.float32), np.zeros(N_OUT, np.float32)]
-    model = student.call(student.define(PROBE, "ready_model"), [N_IN, N_OUT], values, rate)
+    model = student.call(student.define(PROBE, "ready_model", once=True), [N_IN, N_OUT], values, rate)
     if not isinstance(model, Handle):
         raise WrongAnswer("no Keras model can be built in this notebook")
     return model, values

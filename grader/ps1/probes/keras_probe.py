@@ -78,12 +78,48 @@ def fresh_model(sizes: Any) -> Any:
     return keras.Sequential([keras.Input((sizes[0],)), *layers])
 
 
+_ready: dict[str, Any] = {}
+
+
 def ready_model(sizes: Any, values: Any, learning_rate: float) -> Any:
-    """The same with the judge's weights, compiled for plain gradient descent."""
-    model = fresh_model(sizes)
+    """The same with the judge's weights, compiled for plain gradient descent.
+
+    Most of the time that a small training takes goes into making its graph, which stays with the model. So the model
+    of the call before comes again, with everything in it as at first, unless somebody changed its make.
+    """
+    if _ready.get("sizes") != list(sizes) or not _as_made(_ready["model"]):
+        model = fresh_model(sizes)
+        model.compile(keras.optimizers.SGD(learning_rate), "categorical_crossentropy", metrics=["accuracy"])
+        _ready.update(sizes=list(sizes), model=model, make=_make_of(model))
+    model = _ready["model"]
     model.set_weights(values)
-    model.compile(keras.optimizers.SGD(learning_rate), "categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.iterations.assign(0)
+    model.optimizer.learning_rate = learning_rate
+    model.stop_training = False
+    model.history = None
+    for metric in model.metrics:
+        metric.reset_state()
     return model
+
+
+def _make_of(model: Any) -> dict[str, Any]:
+    """What `compile`, and whoever takes a model apart, puts another object in the place of."""
+    kept = ("optimizer", "_compile_loss", "_compile_metrics", "run_eagerly", "steps_per_execution", "trainable")
+    found = {name: getattr(model, name, None) for name in kept}
+    found["rate"] = getattr(model.optimizer, "_learning_rate", None)
+    return {**found, "layers": list(model.layers), "variables": list(model.trainable_variables)}
+
+
+def _as_made(model: Any) -> bool:
+    own = {"train_step", "fit", "call", "train_on_batch"} & set(vars(model))
+    before, now = _ready["make"], _make_of(model)
+    return not own and all(_are_same(before[name], now[name]) for name in before)
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    if isinstance(one, list):
+        return len(one) == len(other) and all(a is b for a, b in zip(one, other))  # noqa: B905 (lengths are equal)
+    return one is other
 
 
 @_answer_errors
