@@ -10,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -151,3 +153,33 @@ def test_at_a_terminal_there_is_one_bar_and_what_needs_attention(make: Make) -> 
     assert re.search(r"grading .* 5/5", shown), shown
     assert "INFO" not in shown
     assert "one.ipynb" in shown, "a file that is no notebook is worth a warning"
+
+
+def test_a_cluster_that_never_answers_stops_the_run(make: Make, tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+         "--scheduler-file", str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not file.exists():
+            assert scheduler.poll() is None
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        course = make(settings=f"c.Batch.jobs = 2\nc.Batch.scheduler = {address!r}\nc.Cluster.patience = 2\n")
+        hand_in(course)
+        done = course.autograde()
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+    assert done.returncode == 1, done.stderr
+    assert "No worker has joined the scheduler" in done.stderr
+    assert "Stopped: 0 of 5 finished, and kept." in done.stderr
+    assert done.stderr.count("There was an error processing assignment:") <= 2
+    assert not any(course.autograded(student).exists() for student in CLASS)
+    # Without the cluster the same command finishes.
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(address, ""))
+    done = course.autograde()
+    assert done.returncode == 0, done.stderr
+    assert {place[0] for place in course.gradebook()} == set(CLASS)
