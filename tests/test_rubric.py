@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -35,6 +37,21 @@ def test_the_points_of_the_parts_are_those_of_the_cell(assignment: str, path: Pa
         assert not asked
         return
     assert {name: sum(worth for worth, _ in parts) for name, parts in rubric(suite).items()} == asked
+
+
+def test_the_judge_needs_no_framework() -> None:
+    """References are NumPy's: a process that only judges never imports Keras, which takes longer than judging."""
+    suites = [str(found) for assignment, path in NOTEBOOKS if (found := suite_path(assignment, path.stem))]
+    code = (
+        "import sys; from pathlib import Path; from grader.judge.run import rubric\n"
+        f"found = [len(rubric(Path(name))) for name in {suites!r}]\n"
+        "print(min(found), sorted({'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    least, _, frameworks = done.stdout.strip().partition(" ")
+    assert done.returncode == 0, done.stderr
+    assert int(least) >= 2
+    assert frameworks == "[]"
 
 
 def test_a_rubric_reads_well() -> None:
