@@ -180,8 +180,7 @@ class Cluster(Configurable):
                 self.close()
                 lost = lost or time.monotonic()
                 if not met or connections > _CONNECTIONS or time.monotonic() - lost > self.patience:
-                    self.gone = self._unreachable(str(error))
-                    raise self.gone from error
+                    raise self._unreachable(str(error)) from error
                 self._say(f"The connection to the scheduler {self.scheduler} is lost; trying to get it back.", log)
                 time.sleep(_PAUSE)
             except Exception as error:
@@ -206,11 +205,10 @@ class Cluster(Configurable):
                     if client.nthreads():
                         asked = time.monotonic()
                     elif time.monotonic() - asked > self.patience:
-                        self.gone = ClusterGone(
+                        raise self._no_more(
                             f"No worker has joined the scheduler {self.scheduler} for {self.patience} s "
                             f"(c.Cluster.patience). Start some: dask worker {self.scheduler}. {_AGAIN}"
-                        )
-                        raise self.gone from None
+                        ) from None
                     else:
                         self._say(f"The scheduler {self.scheduler} has no worker; waiting for one.", log)
         finally:
@@ -223,7 +221,7 @@ class Cluster(Configurable):
             log.warning("%s", text)
 
     def _unreachable(self, reason: str) -> ClusterGone:
-        return ClusterGone(
+        return self._no_more(
             f"The scheduler {self.scheduler} cannot be reached: {reason}. Is it running, and is the address right "
             f"(c.Batch.scheduler)? {_AGAIN}"
         )

@@ -22,7 +22,7 @@ from clean_environment import clean_environment
 from cluster_common import common, gone, has_jail
 from small_course import NOTEBOOKS, SmallCourse
 
-from grader.batch import Task, cluster, grade
+from grader.batch import Task, cluster, grade, parcel
 from grader.batch.cluster import Cluster, ClusterError, ClusterGone
 from grader.jail import Jail
 
@@ -160,6 +160,17 @@ def test_nbgrader_s_own_command(dask: Dask, tmp_path: Path) -> None:
             assert {name: found[student, notebook, name][0] for name in expected} == expected
 
 
+def test_other_libraries_end_the_run(
+    dask: Dask, connect: Callable[..., Cluster], make: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {**parcel.facts(), "libraries": {**parcel.facts()["libraries"], "numpy": "0.9"}}
+    monkeypatch.setattr(parcel, "facts", lambda: facts)
+    made = connect(dask.address)
+    with pytest.raises(ClusterGone, match=r"would mark otherwise than this machine: numpy is 0.9 here, "):
+        made.grade(make("return 2 * x"), Jail(), LOG)
+    assert made.gone is not None
+
+
 def test_nothing_but_what_is_run_goes_away(make: Callable[..., Task], connect: Callable[..., Cluster]) -> None:
     """A file that could not be read is not sent; there is not even a scheduler."""
     found = connect(f"tcp://127.0.0.1:{free_port()}").grade(make("pass", unreadable=True), Jail(), LOG)
@@ -252,6 +263,32 @@ def test_a_scheduler_that_comes_back(
             dask.scheduler.kill()
             with pytest.raises(ClusterGone, match="cannot be reached"):
                 future.result(60)
+
+
+@pytest.mark.thorough
+def test_a_run_whose_cluster_goes_is_finished_by_the_same_command(suite: Path, tmp_path: Path) -> None:
+    course = SmallCourse(tmp_path / "course", "c.Cluster.patience = 1\n")
+    students = ("ann", "bob", "cem", "dan")
+    for student in students:
+        course.hand_in(student, "slow")
+    (tmp_path / "dask").mkdir()
+    with running(tmp_path / "dask", 1) as dask:
+        command = ("autograde", "tiny", f"--Batch.scheduler={dask.address}", "--Batch.jobs=1")
+        with course.start(*command) as run:
+            wait_for(lambda: course.verdicts("ann").joinpath("two.json").is_file())
+            dask.scheduler.kill()
+            said, _ = run.communicate(timeout=120)
+        assert run.returncode != 0
+        assert "run the same command again: what was finished is kept" in said
+        assert "of 4 finished, and kept" in said
+        assert not course.autograded("dan").exists()
+        dask.scheduler.wait()
+        dask.scheduler = dask.start_scheduler()
+        dask.start_workers(1)
+        again = course.run(*command)
+        assert again.returncode == 0, again.stderr
+    found = course.gradebook()
+    assert all(found[student, notebook, "test_double"] == (3, False) for student in students for notebook in NOTEBOOKS)
 
 
 @pytest.mark.thorough
