@@ -32,8 +32,10 @@ import nbformat
 from nbformat import NotebookNode
 
 TAG = "demonstration"
-# A longer cell is no student's, and Python 3.10 cannot be trusted with what nests deeper than this allows.
-_LONGEST = 20_000
+# Beyond these there is no looking: it would take long, and Python 3.10 cannot be trusted with what nests very deep.
+_CELL_CHARACTERS = 10_000
+_NOTEBOOK_CHARACTERS = 100_000
+_CELLS = 300
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Ways to names, or from one run of a cell to the next, that this module cannot follow.
 _SEES_ALL = frozenset(
@@ -88,6 +90,8 @@ def left_out(notebook: NotebookNode, source: Path, own_files: Path | None = None
     cells = {number: cell for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
     may_go = {number for number, cell in cells.items() if _is_check(cell) or _is_plain(cell, ours.demonstrations)}
     written = {number for number in cells if not _is_locked(cells[number]) and not _is_plain(cells[number], ours.plain)}
+    if len(cells) > _CELLS or sum(len(cell.source) for cell in cells.values()) > _NOTEBOOK_CHARACTERS:
+        return ()
     strangers = _modules_in(own_files) - ours.modules
     if any(_read(cells[number].source).modules & strangers for number in written):
         return ()
@@ -168,7 +172,7 @@ class _Names:
 
     cells: Mapping[int, _Cell]
     written: Collection[int]
-    _leads_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _leads_to: dict[str, list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self._changeable = frozenset[str]().union(*(cell.all("changeable") for cell in self.cells.values()))
@@ -176,10 +180,11 @@ class _Names:
             for statement in cell.statements:
                 mentions = statement.uses | statement.binds
                 for name in statement.binds:
-                    self._leads_to[name] |= mentions
+                    self._leads_to[name].append(mentions)
                 # One object may have become a part of the other.
-                for name in mentions & self._changeable:
-                    self._leads_to[name] |= mentions & self._changeable
+                together = mentions & self._changeable
+                for name in together:
+                    self._leads_to[name].append(together)
         # What a student defines may be an answer, for which the judge asks.
         self._asked = frozenset[str]().union(*(self.cells[number].all("binds") for number in self.written))
 
@@ -195,18 +200,20 @@ class _Names:
 
     def _reached(self, names: Collection[str]) -> set[str]:
         """Some names, and all that may be changed by what they stand for."""
-        found, waiting = set(names), list(names)
+        found, waiting, done = set(names), list(names), set[int]()
         while waiting:
-            new = self._leads_to.get(waiting.pop(), set()) - found
-            found |= new
-            waiting += new
+            for others in self._leads_to.get(waiting.pop(), ()):
+                if id(others) not in done:
+                    done.add(id(others))
+                    waiting += others - found
+                    found |= others
         return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _read(source: str) -> _Cell:
     """What a cell has to do with names. The same for all students who have the same cell."""
-    if len(source) > _LONGEST:
+    if len(source) > _CELL_CHARACTERS:
         return _Cell(sees_all=True)
     try:
         tree = _parse(source)

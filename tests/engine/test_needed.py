@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dis
 import sys
+import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -129,7 +131,7 @@ USES = {
     "the list of outputs": "Out",
     "the list of inputs": "In",
     "whatever a star import binds": "from math import *",
-    "a very long cell": "x = 1" + " " * 30_000,
+    "a very long cell": "x = 1" + " " * 10_000,
     "a very deep cell": "x = (1)" + ".real" * 3000,
 }
 # Code in which the name `shown` is another one, or none.
@@ -326,6 +328,32 @@ def test_only_what_is_exactly_the_course_s_is_a_demonstration(tmp_path: Path) ->
     unlocked = graded_cell("q", 1)
     unlocked.metadata.nbgrader["locked"] = False
     assert left(unlocked, graded_cell("q", 1)) == (1,)
+
+
+def test_a_notebook_without_end_is_run_as_it_is(tmp_path: Path) -> None:
+    """Whatever is handed in, looking at it takes a moment, and little memory."""
+    source = tmp_path / "n.ipynb"
+    nbformat.write(new_notebook(cells=cells_of(("shows", "print(1)"))), source)
+    names = [f"a{number:x}" for number in range(1200)]
+    many = [" = ".join(names) + " = []", *(f"print([{', '.join(names)}])" for _ in range(8))]
+    cells = {
+        "names": many,
+        "statements": ["a=[]\n" * 1900] * 2,
+        "cells": ["print(1)"] * 250,
+        "chains": [f"a{number} = [a{number - 1}]" for number in range(290)],
+        "too many cells": ["x = 1"] * 400,
+        "too much in them": ["x = 1" + " " * 9_000] * 20,
+    }
+    for name, sources in cells.items():
+        notebook = new_notebook(cells=cells_of(*(("own", text) for text in sources), ("shows", "print(1)")))
+        tracemalloc.start()
+        started = time.process_time()
+        left = left_out(notebook, source)
+        used, (_, most) = time.process_time() - started, tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert used < 20, name
+        assert most < 100e6, name
+        assert (left == ()) == name.startswith("too"), name
 
 
 def test_a_course_without_the_notebook_runs_demonstrations(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
