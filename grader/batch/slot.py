@@ -43,19 +43,30 @@ def read(stream: IO[bytes]) -> bytes | None:
     return data if len(head) == _LENGTH and len(data) == size else None
 
 
+def _private_folder() -> tuple[str, IO[bytes]]:
+    """A folder of our own, and its lock."""
+    parent = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()
+    while True:
+        folder = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+        lock = open(os.path.join(folder, _LOCK), "wb")  # noqa: SIM115
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Whoever removes what is left may have come upon it before the lock was held.
+        if os.path.exists(lock.name):
+            return folder, lock
+        lock.close()
+
+
 class Grader:
     """A grading process, made from a package, with its private folder."""
 
     def __init__(self, package: bytes) -> None:
-        parent = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()
-        self.folder = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+        self.folder, lock = _private_folder()
         try:
-            with open(os.path.join(self.folder, _LOCK), "wb") as lock:
-                # The grader holds it as well: it is free when both have ended, however they did.
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with lock:
                 with zipfile.ZipFile(io.BytesIO(package)) as archive:
                     archive.extractall(self.folder)
                 self.said = tempfile.TemporaryFile()  # noqa: SIM115
+                # The grader holds the lock as well: it is free when both have ended, however they did.
                 self.process = subprocess.Popen(
                     [sys.executable, "-I", "-c", _START, self.folder],
                     stdin=subprocess.PIPE,

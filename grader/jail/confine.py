@@ -364,10 +364,14 @@ def _run_folder() -> tuple[Path, IO[bytes]]:
             # Held by its owner, in whatever process: then this fails.
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             remove(old)
-    folder = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=parent))
-    lock = (folder / "lock").open("wb")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return folder, lock
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_RUN_PREFIX, dir=parent))
+        lock = (folder / "lock").open("wb")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Another process may have come upon it before the lock was held, and taken it for one that was left.
+        if (folder / "lock").exists():
+            return folder, lock
+        lock.close()
 
 
 def remove(folder: Path) -> None:

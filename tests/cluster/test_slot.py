@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import pytest
@@ -16,6 +18,7 @@ from cluster_common import common, gone, has_jail, printed
 
 from grader.batch import Task, grade, parcel, slot
 from grader.jail import Jail, JailError, isolation
+from grader.jail.confine import _run_folder
 
 pytestmark = pytest.mark.slow
 MODES = ["bubblewrap", pytest.param("landlock", marks=pytest.mark.thorough)]
@@ -248,3 +251,27 @@ def test_a_grader_without_work_goes(suite: Path, monkeypatch: pytest.MonkeyPatch
     assert grader.process.wait(timeout=30) == 0
     assert not os.path.exists(grader.folder)
     grader.close()
+
+
+@pytest.mark.parametrize("make_folder", [slot._private_folder, _run_folder])
+def test_a_folder_that_was_taken_for_a_left_one_is_made_anew(
+    make_folder: Callable[[], tuple[str | Path, IO[bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many jails start at once, and each removes what nobody holds locked."""
+    locked: list[Path] = []
+    lock_it = fcntl.flock
+
+    def flock(stream: IO[bytes], how: int) -> None:
+        if how == fcntl.LOCK_EX:
+            locked.append(Path(stream.name).parent)
+            if len(locked) == 1:
+                shutil.rmtree(locked[0])
+        lock_it(stream, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    folder, lock = make_folder()
+    with lock:
+        assert Path(folder) == locked[1] != locked[0]
+        assert Path(folder, "lock").is_file()
+        assert not locked[0].exists()
+    shutil.rmtree(folder)
