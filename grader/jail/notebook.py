@@ -133,7 +133,7 @@ class JailKernelManager(AsyncKernelManager):  # type: ignore[misc]
             session=CheckedSession(unpack=partial(wire.unpack, max_bytes=2 * jail.message_bytes + 2**20)),
             client_factory=_KernelClient,
         )
-        # The agent's reply is JSON in JSON: every quote grows. Outputs are cut where they are made (see agent.py).
+        # A reply tells of an exception, whose text may be long. Outputs are cut where they are made (see agent.py).
         self.sizes = {
             "shell": (2 * jail.message_bytes + 2**20, 4),
             "iopub": (8 * jail.output_bytes + 2**20, 200),

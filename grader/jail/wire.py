@@ -383,7 +383,6 @@ def unpack(raw: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
     """A kernel's message, which may be any JSON; WireError when it is none, or beyond the limits of the wire.
 
     For jupyter_client's Session, whose own reader takes whatever comes: students have the key that signs messages.
-    A reply of ours is text in that JSON, and each quotation mark in it one more byte.
     """
     found = parse(raw.decode("utf-8", "replace"), max_bytes)
     layer = [found]
