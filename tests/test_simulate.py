@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,19 @@ def test_a_figure_that_makes_no_sense(wrong: list[str]) -> None:
     done = run("--seconds", "4", *wrong)
     assert done.returncode == 2
     assert "it must be" in done.stderr
+
+
+@pytest.mark.thorough
+def test_the_table_in_the_instructions() -> None:
+    text = (FILE.parents[1] / "docs" / "cluster.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([\d.]+) h \| ([\d.]+) \| (\d+) % \| (\d+) % \| (\d+) % \|$", text, re.MULTILINE)
+    assert len(rows) == 5
+    costs = Costs((5.0,) * 9 + (12.0,), head=1.0, gradebook=0.15, start=15.0)
+    prices = simulation.Prices(hour=1.0, cores=16)
+    for workers, *figures in rows:
+        found = simulate(costs, 30_000, int(workers), head_cores=8)
+        busy = [100 * share for share in (found.workers_busy, found.head_busy, found.gradebook_busy)]
+        expected = [found.seconds / 3600, prices.machine_hours(found), *busy]
+        # As many digits as are printed.
+        assert [float(f"{value:.2g}") for value in expected[:2]] == [float(value) for value in figures[:2]], workers
+        assert [round(value) for value in busy] == [int(value) for value in figures[2:]], workers
