@@ -22,6 +22,7 @@ _GRACE = 10.0
 # Reading the memory of many processes takes a while itself: at most this share of one core goes into it.
 _SHARE_FOR_WATCHING = 0.02
 _SHORTEST_PAUSE = 0.25
+_TICK = 0.05
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def run(command: list[str], folder: Path) -> Cost:
             watch.end()
             _bury()
     return Cost(
-        seconds, _cpu_of_children() - before, watch.most / 2**20, watch.most_of_a_kernel / 2**20, status,
-        log.read_text(encoding="utf-8", errors="replace"),
+        seconds, _cpu_of_children() - before + watch.uncounted_cpu, watch.most / 2**20,
+        watch.most_of_a_kernel / 2**20, status, log.read_text(encoding="utf-8", errors="replace"),
     )  # fmt: skip
 
 
@@ -96,26 +97,45 @@ def _bury() -> None:
 
 
 class _Watch(threading.Thread):
-    """Looks at the memory of a process and of all below it, until it is told to end."""
+    """Looks at the memory of a process and of all below it, until it is told to end.
+
+    Also at the processor time of those in process namespaces of their own: where such a namespace is ended as a whole,
+    as a jail is, the system counts it for nobody.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.most = self.most_of_a_kernel = 0
         self._process = psutil.Process(pid)
         self._over = threading.Event()
+        self._living: set[psutil.Process] = set()
+        self._used: dict[psutil.Process, float] = {}
         self.start()
+
+    @property
+    def uncounted_cpu(self) -> float:
+        """Processor seconds that no parent was told of, up to a few hundredths a process."""
+        return sum(self._used.values())
 
     def end(self) -> None:
         self._over.set()
         self.join()
 
     def run(self) -> None:
-        pause = 0.0
-        while not self._over.wait(pause):
-            started = time.thread_time()
-            with suppress(psutil.NoSuchProcess):
-                self._look()
-            pause = max(_SHORTEST_PAUSE, (time.thread_time() - started) / _SHARE_FOR_WATCHING)
+        due = 0.0
+        while not self._over.wait(_TICK):
+            for process in list(self._living):
+                try:
+                    times = process.cpu_times()
+                    self._used[process] = times.user + times.system
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    self._living.discard(process)
+            if time.monotonic() > due:
+                started = time.thread_time()
+                with suppress(psutil.NoSuchProcess):
+                    self._look()
+                pause = (time.thread_time() - started) / _SHARE_FOR_WATCHING
+                due = time.monotonic() + max(_SHORTEST_PAUSE, pause)
 
     def _look(self) -> None:
         family = [self._process, *self._process.children(recursive=True)]
@@ -131,9 +151,20 @@ class _Watch(threading.Thread):
                 except psutil.AccessDenied:
                     share, own = process.memory_info().rss, 0
                 total += share
+                if process not in self._used and _in_namespace(process.pid):
+                    self._living.add(process)
                 if _runs_a_notebook(line, lines.get(process.ppid())):
                     self.most_of_a_kernel = max(self.most_of_a_kernel, own)
         self.most = max(self.most, total)
+
+
+def _in_namespace(pid: int) -> bool:
+    """True for a process in a process namespace below ours: it has a number of its own there."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("NSpid:") and len(line.split()) > 2 for line in lines)
 
 
 def _runs_a_notebook(line: list[str], parent: list[str] | None) -> bool:

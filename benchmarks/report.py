@@ -42,8 +42,7 @@ def show(found: dict[str, Any]) -> None:
         if not runs:
             continue
         table = _table(
-            title, "", "seconds", "processor seconds", "submissions a minute", "of stock's speed", "peak memory, MB",
-            "one kernel's own, MB",
+            title, "", "seconds", "processor s", "a minute", "stock's speed", "peak MB", "a kernel's own MB"
         )  # fmt: skip
         for name, run in runs:
             table.add_row(

@@ -217,3 +217,39 @@ print(cost.cpu_seconds, cost.megabytes, cost.status)
     assert float(megabytes) > 100
     if sys.platform == "linux":
         assert float(cpu) > 0.8
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
+def test_time_in_a_jail_that_is_ended_as_a_whole_counts(tmp_path: Path) -> None:
+    ready = str(tmp_path / "ready")
+    work = f"""
+import time
+while time.process_time() < 1.5:
+    pass
+open({ready!r}, "w").close()
+time.sleep(60)
+"""
+    start = f"""
+import os, subprocess, sys, time
+walls = ["bwrap", "--unshare-pid", "--die-with-parent", "--dev-bind", "/", "/"]
+jail = subprocess.Popen([*walls, sys.executable, "-c", {work!r}])
+while not os.path.exists({ready!r}) and jail.poll() is None:
+    time.sleep(0.05)
+time.sleep(0.5)
+jail.kill()
+sys.exit(jail.wait() != -9)
+"""
+    script = f"""
+import sys
+from pathlib import Path
+from benchmarks import measure
+measure.adopt_orphans()
+cost = measure.run([sys.executable, "-c", {start!r}], Path({str(tmp_path)!r}))
+print(cost.cpu_seconds, cost.status)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    cpu, status = ran.stdout.split()
+    if status != "0":
+        pytest.skip("bubblewrap does not work here")
+    assert 1.5 < float(cpu) < 3.0
