@@ -636,13 +636,28 @@ def test_a_call_that_takes_the_kernel_with_it(called: JailedNotebook, name: str,
     assert call(called, "double", 1)["value"] == 2
 
 
+def test_what_a_call_draws_is_closed_after_it() -> None:
+    draws = """
+import matplotlib.pyplot as plt
+
+def draw(fails):
+    plt.figure()
+    plt.plot([1, 2])
+    return 1 / 0 if fails else len(plt.get_fignums())
+"""
+    with JailedNotebook(notebook_of(draws), jail()) as opened:
+        opened.run()
+        assert [call(opened, "draw", False)["value"] for _ in range(2)] == [1, 1]
+        assert call(opened, "draw", True)["type"] == "ZeroDivisionError"
+        assert call(opened, "draw", False)["value"] == 1
+
+
 @pytest.mark.parametrize(
     "forgery",
     [
-        "class R:\n    def _repr_mimebundle_(self, **k): return {'application/x-pset': 'not json'}\n"
-        "agent.serve = lambda text: R()",
-        "class R:\n    def _repr_mimebundle_(self, **k): return {'application/x-pset': 3}\n"
-        "agent.serve = lambda text: R()",
+        "class R:\n    text = 'not json'\nagent.serve = lambda text: R()",
+        "class R:\n    text = '\\ud800'\nagent.serve = lambda text: R()",
+        "class R:\n    text = property(lambda self: [][0])\nagent.serve = lambda text: R()",
         "agent.serve = lambda text: 1 / 0",
         "agent.serve = None",
         "del sys.modules['_pset_agent']",

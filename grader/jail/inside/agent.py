@@ -250,8 +250,7 @@ class _Line:
             self.loop.remove_handler(connection)
             return
         _kind, number, length = self.wire.FRAME.unpack(head)
-        kind, text = self.answer(self.received(connection, length).decode("ascii"))
-        content = text.encode("ascii")
+        kind, content = self.answer(self.received(connection, length).decode("ascii"))
         connection.sendall(self.wire.FRAME.pack(kind, number, len(content)) + content)
 
     def received(self, connection: socket.socket, length: int) -> bytes:
@@ -264,19 +263,23 @@ class _Line:
             found += more
         return bytes(found)
 
-    def answer(self, text: str) -> tuple[bytes, str]:
+    def answer(self, text: str) -> tuple[bytes, bytes]:
         """The agent's reply; an interrupt counts for it alone, never for half a frame."""
         try:
             try:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
-                found = self.wire.REPLY, str(sys.modules["_pset_agent"].serve(text).text)
+                found = self.wire.REPLY, str(sys.modules["_pset_agent"].serve(text).text).encode("ascii")
             except BaseException as error:
-                found = self.wire.FAILED, type(error).__name__
+                found = self.wire.FAILED, _name_of(error)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         except KeyboardInterrupt as error:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            found = self.wire.FAILED, type(error).__name__
+            found = self.wire.FAILED, _name_of(error)
         return found
+
+
+def _name_of(error: BaseException) -> bytes:
+    return type(error).__name__.encode("ascii", "replace")
 
 
 def _cut_outputs(session: Any, limit: int) -> None:
