@@ -95,12 +95,11 @@ def _bench(options: argparse.Namespace, scratch: Path, said: Console) -> dict[st
     if any(earned != marks[0] for earned in marks):
         raise BenchError("The marks depend on the number of jobs: that must never be.")
     if "stock" in wanted:
-        stock = found["runs"][0]
-        for run in found["runs"][1:]:
-            for what in (run, run.get("feedback", {})):
-                before = stock if what is run else stock["feedback"]
-                if what:
-                    what["times_stock"] = before["seconds"] / what["seconds"]
+        stock, *ours = found["runs"]
+        for run in ours:
+            run["times_stock"] = stock["seconds"] / run["seconds"]
+            if "feedback" in run:
+                run["feedback"]["times_stock"] = stock["feedback"]["seconds"] / run["feedback"]["seconds"]
     if "growth" in wanted:
         found["growth"] = bench.growth(sizes_up_to(min(options.growth, largest)), found["runs"][-1])
     if "noise" in wanted:
