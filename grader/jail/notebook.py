@@ -483,19 +483,23 @@ class JailedNotebook:
         except (CallTimeout, wire.WireError) as error:
             # A notebook that tampers with its own process loses this memory, and nothing else.
             self.log.info("nothing remembered of %s: %s", outcome.grade_id, error)
+            if not self.alive:
+                outcome.status, outcome.error = "killed the kernel", f"{outcome.name}: {error}"
+                return False
         return True
 
     def request(self, message: dict[str, Any], timeout: float) -> Any:
         """Send one request to the agent in the kernel and return its decoded reply.
 
-        Raises CallTimeout (kernel alive), KernelGone (kernel dead: call `revive`), wire.WireError.
+        Raises CallTimeout (kernel alive), KernelGone (kernel dead: call `revive`), wire.WireError, and NotOurs, after
+        which the kernel may be dead as well: where something wrote on its line, nothing can be read any more.
         """
         if self._line is None:
             raise KernelGone("the kernel is not running", timed_out=False)
         self._line.ask(wire.dumps(message, max_bytes=self.jail.message_bytes))
         try:
             reply = self._reply(self._line, timeout)
-        except (KernelGone, JailLost):
+        except (KernelGone, JailLost, NotOurs):
             self.close()
             raise
         if reply.failed:

@@ -200,6 +200,9 @@ class WarmParent:
 
 
 _IDLE: dict[str, list[WarmParent]] = {}
+if hasattr(os, "register_at_fork"):
+    # Those of the process that was forked are its own: closing them would take their folders away.
+    os.register_at_fork(after_in_child=_IDLE.clear)
 
 
 def borrow(jail: Jail, private: tuple[Path, ...] = ()) -> WarmParent:

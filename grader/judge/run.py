@@ -125,14 +125,14 @@ class _Suite:
         session, collector = self.session, VerdictCollector()
         assert session is not None
         session.items = [item for item in self.items if questions is None or question_of(item) in questions]
-        session.testsfailed, session.shouldfail = 0, False
-        session.config.option.maxfail = 1 if first_failure else 0
         session.config.stash[STUDENT], session.config.stash[COLLECTOR] = student, collector
         with _clean_environment():
             for item, following in zip(session.items, [*session.items[1:], None], strict=True):
                 forget(item)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if session.shouldfail:
+                # pytest's own --maxfail ends a session for good, and the next student's with it.
+                if first_failure and any(map(collector.not_right, collector.parts)):
+                    session._setupstate.teardown_exact(None)
                     break
         del session.config.stash[STUDENT]
         return collector

@@ -309,7 +309,11 @@ class Student:
             self._gone[self._question] = found
             raise found from None
         except NotOurs as error:
-            raise Tampered(f"the answer could not be read: {error}") from None
+            tampered = Tampered(f"the answer could not be read: {error}")
+            if not self._notebook.alive:
+                # Only this question: for the next one the kernel is started again.
+                self._gone[self._question] = tampered
+            raise tampered from None
         except WireError as error:
             raise OverLimit(f"the answer could not be read: {error}") from None
 

@@ -421,6 +421,20 @@ def test_a_suite_judges_one_student_after_another(suite: Path) -> None:
     assert first == last
 
 
+def test_what_ends_at_a_first_failure_ends_for_one_student_only(suite: Path) -> None:
+    found = []
+    for answer, first_failure in (("return 2 * x", False), ("return x", True), ("return 2 * x", False)):
+        with JailedNotebook(notebook_of(right=f"def double(x):\n    {answer}"), Jail()) as opened:
+            opened.run()
+            student = Student(opened, b"seed")
+            found.append(run_suite(suite, student, first_failure=first_failure))
+    first, stopped, last = ({verdict.question: verdict.points for verdict in verdicts} for verdicts in found)
+    assert first == last
+    assert first["right"] == 2
+    assert stopped["right"] == 0
+    assert len(stopped) < len(first)
+
+
 def test_ctrl_c_while_judging_is_no_verdict(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = FakeNotebook({"value": 4.0, "digests": []})
     student = Student(notebook, b"seed")  # type: ignore[arg-type]

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from small_notebooks import notebook_of
 
 from grader.batch import Batch, Workers, pool
+from grader.jail import Jail, JailedNotebook, close_idle
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a run is only forked under Linux")
 
@@ -126,6 +128,30 @@ list(Workers(work, 2, logging.getLogger()).each(["a", "b"]))
             continue
 
 
+@pytest.mark.slow
+def test_workers_leave_the_jails_of_their_run_alone(log: logging.Logger) -> None:
+    def kernels() -> list[int]:
+        with JailedNotebook(notebook_of("import os\nx = os.getpid()"), Jail()) as opened:
+            assert [cell.status for cell in opened.run().cells] == ["ok"]
+            assert opened._parent is not None
+            return [opened._parent.process.pid]
+
+    ours = kernels()
+    assert len(list(Workers(lambda item: item, 2, log).each([1, 2, 3]))) == 3
+    assert kernels() == ours
+    found = dict(Workers(lambda item: kernels(), 2, log).each([1, 2]))
+    assert ours not in found.values()
+    assert kernels() == ours
+    close_idle()
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that are spread over processes have threads beside them."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+
+
+@pytest.mark.usefixtures("one_thread")
 class TestJobs:
     def test_one_per_core_at_most_one_per_submission(self) -> None:
         batch = Batch()
@@ -143,9 +169,12 @@ class TestJobs:
         finally:
             os.sched_setaffinity(0, before)
 
-    def test_a_process_with_threads_is_not_forked(self) -> None:
-        batch, end = Batch(), threading.Event()
+    def test_a_process_with_threads_is_not_forked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        batch = Batch()
         batch.jobs = 4
+        assert batch.workers(10) == 4
+        monkeypatch.undo()
+        end = threading.Event()
         thread = threading.Thread(target=end.wait)
         thread.start()
         try:
@@ -153,4 +182,3 @@ class TestJobs:
         finally:
             end.set()
             thread.join()
-        assert batch.workers(10) == 4

@@ -66,7 +66,8 @@ def nothing_old_as_if_new(result: dict[str, Any]) -> None:
 
 
 def try_everything(make: Callable[..., SmallCourse], tmp_path: Path, moments: tuple[str, str, str]) -> None:
-    course = make()
+    # Its steps are counted in one process.
+    course = make(settings="c.Batch.jobs = 1\n")
     course.hand_in("ann", "right", "words")
     course.hand_in("bob", "wrong")
     result = kill(course, tmp_path / "first", moments[0], "autograde", "tiny")
@@ -101,7 +102,8 @@ def test_killed_at_many_moments(make: Callable[..., SmallCourse], tmp_path: Path
 
 @pytest.mark.thorough
 def test_one_notebook_does_not_finish_what_a_run_on_all_has_left(make: Callable[..., SmallCourse]) -> None:
-    course = make()
+    # Its steps are counted in one process.
+    course = make(settings="c.Batch.jobs = 1\n")
     course.hand_in("ann", "right")
     assert course.autograde().returncode == 0
     rows, mark = course.gradebook(), course.verdicts("ann") / ".grading"

@@ -24,6 +24,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed"),
 ]
 Make = Callable[..., SmallCourse]
+# What other tests have graded would be known here.
+_OWN_CACHE = "c.Cache.folder = '.pset-cache'\n"
 CLASS = {"ann": "right", "bob": "wrong", "cy": "slow", "di": "raises", "eve": "right"}
 
 
@@ -62,7 +64,7 @@ def until(run: subprocess.Popen[str], pattern: str) -> str:
 
 
 def test_several_processes_find_what_one_finds_and_a_stopped_run_goes_on(make: Make) -> None:
-    course = make(settings="c.Batch.jobs = 1\n")
+    course = make(settings=_OWN_CACHE + "c.Batch.jobs = 1\n")
     hand_in(course)
     done = course.autograde()
     assert done.returncode == 0, done.stderr
@@ -113,7 +115,7 @@ def test_several_processes_find_what_one_finds_and_a_stopped_run_goes_on(make: M
 
 
 def test_a_worker_killed_under_a_submission(make: Make) -> None:
-    course = make(settings="c.Batch.jobs = 2\n")
+    course = make(settings=_OWN_CACHE + "c.Batch.jobs = 2\n")
     hand_in(course)
     run = course.start("autograde", "tiny")
     said = until(run, r"Autograding .*/ann/")
@@ -131,7 +133,7 @@ def test_a_worker_killed_under_a_submission(make: Make) -> None:
 
 
 def test_at_a_terminal_there_is_one_bar_and_what_needs_attention(make: Make) -> None:
-    course = make(settings="c.Batch.jobs = 2\n")
+    course = make(settings=_OWN_CACHE + "c.Batch.jobs = 2\n")
     hand_in(course)
     (course.submitted("di") / "one.ipynb").write_text("this is no notebook")
     ours, theirs = pty.openpty()
@@ -166,7 +168,9 @@ def test_a_cluster_that_never_answers_stops_the_run(make: Make, tmp_path: Path) 
             assert scheduler.poll() is None
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
-        course = make(settings=f"c.Batch.jobs = 2\nc.Batch.scheduler = {address!r}\nc.Cluster.patience = 2\n")
+        course = make(
+            settings=f"{_OWN_CACHE}c.Batch.jobs = 2\nc.Batch.scheduler = {address!r}\nc.Cluster.patience = 2\n"
+        )
         hand_in(course)
         done = course.autograde()
     finally:
