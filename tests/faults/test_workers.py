@@ -98,7 +98,8 @@ def test_several_processes_find_what_one_finds_and_a_stopped_run_goes_on(make: M
     done = course.autograde()
     assert done.returncode == 0, done.stderr
     states = [line["state"] for line in progress(done.stderr)]
-    assert states.count("skipped") == int(stopped[1])
+    # A worker may have finished one more before it heard.
+    assert states.count("skipped") >= int(stopped[1])
     assert found(course) == alone
 
     # All known from before: nothing is judged again, and the feedback is written by several processes as well.
