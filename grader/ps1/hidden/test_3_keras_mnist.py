@@ -607,9 +607,11 @@ class TestCompileModel:
 # --------------------------------------------------------------------------------------------------
 
 
-def ready(student: Student, rng: np.random.Generator, rate: float = 0.05) -> tuple[Handle, list[Array]]:
+def ready(
+    student: Student, rng: np.random.Generator, rate: float = 0.05, spread: float = 0.01
+) -> tuple[Handle, list[Array]]:
     """A compiled network without a hidden layer, and its weights before training."""
-    values = [rng.normal(0, 0.01, size=(N_IN, N_OUT)).astype(np.float32), np.zeros(N_OUT, np.float32)]
+    values = [rng.normal(0, spread, size=(N_IN, N_OUT)).astype(np.float32), np.zeros(N_OUT, np.float32)]
     model = student.call(student.define(PROBE, "ready_model", once=True), [N_IN, N_OUT], values, rate)
     if not isinstance(model, Handle):
         raise WrongAnswer("no Keras model can be built in this notebook")
@@ -677,16 +679,20 @@ class TestTrainModel:
     @points(1)
     def test_learning(self, student: Student, rng: np.random.Generator) -> None:
         """the model learns the labels that belong to the images"""
-        model, before = ready(student, rng)
+        # Few lit pixels: hardly two images share one, so each is learned on its own, step by step, from any seed. With
+        # these numbers 20 epochs of 32 make all but 2 % known, and 5 epochs at most 55 %; 32 is also what a fit without
+        # batch_size takes, which is another part's matter.
+        model, before = ready(student, rng, rate=0.2, spread=0.2)
         X, Y = examples(rng, 60)
-        student.call("train_model", model, X, Y, epochs=10, batch_size=6)
+        X = (X < 0.05).astype(float)
+        student.call("train_model", model, X, Y, epochs=20, batch_size=32)
         trained = ask(student, "read_training", model, X)
         if not has_changed(trained, before):
             raise WrongAnswer(UNCHANGED, "the model handed in is not trained")
         P = array_of(trained, "predictions", "the model could not be read after training")
-        # 60 random labels by heart; 0.6 leaves room for a validation split, and chance is 0.1.
+        # 60 random labels by heart; 0.65 leaves room for a validation split, and chance is 0.1.
         known = np.mean(np.argmax(P, axis=1) == np.argmax(Y, axis=1)) if P.shape == Y.shape else 0.0
-        if known < 0.6:
+        if known < 0.65:
             # Sure of other labels: it has learned, but not these pairs. (Who knows half of them saw only half.)
             out_of_step = P.ndim == 2 and known < 0.4 and np.mean(P.max(axis=1)) > 0.5
             idea = "images and labels out of step" if out_of_step else ""
