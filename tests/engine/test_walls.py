@@ -500,6 +500,23 @@ def test_a_jail_that_keeps_ending_is_our_failure(tmp_path: Path, nothing_left: N
             grade(task, jail("bubblewrap"))
 
 
+def test_links_and_closed_folders_of_a_student_s_are_removed(tmp_path: Path) -> None:
+    """A link to a folder once stopped every later run on the machine."""
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o755)
+    (outside / "kept").write_text("x")
+    folder = tmp_path / "run"
+    (folder / "closed" / "below").mkdir(parents=True)
+    (folder / "closed" / "link").symlink_to(outside)
+    (folder / "link").symlink_to(outside)
+    (folder / "nowhere").symlink_to(tmp_path / "nothing")
+    (folder / "closed").chmod(0)
+    confine.remove(folder)
+    assert not folder.exists()
+    assert (outside / "kept").read_text() == "x"
+    assert outside.stat().st_mode & 0o777 == 0o755
+
+
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     left = Path("/tmp") / f"pset-left-by-{os.getpid()}"
     (left / "1" / "s").mkdir(parents=True)
