@@ -88,6 +88,7 @@ class Student:
         self._question = ""
         self._test = ""
         self._gone: dict[str, StudentError] = {}
+        self._tampered: Tampered | None = None
         self._timeouts: dict[str, int] = {}
         self._spared: set[str] = set()
         self.evidence: list[Evidence] = []
@@ -288,6 +289,8 @@ class Student:
         if self._notebook.lost:
             raise JailLost("the jail's own process ended while a notebook ran in it")
         if not self._notebook.alive and not self._revive():
+            if self._tampered is not None:
+                raise self._tampered
             raise CallRaised("the notebook's kernel died too often to try this question")
         try:
             return self._notebook.request(request, limit)
@@ -312,7 +315,7 @@ class Student:
             tampered = Tampered(f"the answer could not be read: {error}")
             if not self._notebook.alive:
                 # Only this question: for the next one the kernel is started again.
-                self._gone[self._question] = tampered
+                self._gone[self._question] = self._tampered = tampered
             raise tampered from None
         except WireError as error:
             raise OverLimit(f"the answer could not be read: {error}") from None
