@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -82,6 +83,7 @@ class _Suite:
         """Have pytest collect it, with nothing of the surroundings' settings; JudgeError where that fails."""
         self.errors: list[str] = []
         self.session: pytest.Session | None = None
+        self.interrupted: BaseException | None = None
         arguments = [
             str(path), "-p", "no:terminal", "-p", "no:cacheprovider", "--assert", "plain",
             "-c", os.devnull, "--rootdir", str(path.parent), "--noconftest", "--import-mode", "importlib",
@@ -92,8 +94,15 @@ class _Suite:
             "capture", "debugging", "legacypath", "setuponly", "setupplan", "stepwise", "unittest",
         ):  # fmt: skip
             arguments += ["-p", f"no:{name}"]
+        # One that has changed since, or was interrupted half way, would be taken as it was.
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) == str(path):
+                del sys.modules[name]
         with _clean_environment():
             status = pytest.main(arguments, plugins=[plugin, self])
+        if isinstance(self.interrupted, KeyboardInterrupt):
+            # pytest ends for it in good order, as if it had been told to: the run itself is meant, and no suite failed.
+            raise self.interrupted
         if self.errors or self.session is None or status != pytest.ExitCode.OK:
             problem = "\n".join(self.errors) or f"pytest ended with status {status}"
             raise JudgeError(f"the hidden suite {path.name} could not be run: {problem}")
@@ -103,6 +112,9 @@ class _Suite:
     def pytest_configure(self, config: pytest.Config) -> None:
         # pytest's own account of a failure, which nobody reads here, took half of the judging time.
         config.option.tbstyle = "native"
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.interrupted = excinfo.value
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:

@@ -20,6 +20,7 @@ from small_notebooks import graded_cell, notebook_of
 
 from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
+from grader.jail.wire import digests
 from grader.judge import Student, StudentError, WrongAnswer
 from grader.judge.follow import follow_through, source_of
 from grader.judge.run import Judge, JudgeError, _suite, run_suite
@@ -447,6 +448,31 @@ def test_ctrl_c_while_judging_is_no_verdict(suite: Path, monkeypatch: pytest.Mon
         run_suite(suite, student, {"right"})
     monkeypatch.undo()
     assert run_suite(suite, student, {"right"})[0].points == 0
+
+
+def test_a_suite_that_has_changed_judges_as_it_says_now(tmp_path: Path) -> None:
+    path = tmp_path / "test_changed_since.py"
+    for expected, points in ((4.0, 2.0), (5.0, 0.0)):
+        path.write_text(
+            "from grader.judge import points, question\n\n\n@question('right')\nclass TestRight:\n    @points(2)\n"
+            f"    def test_it(self, student):\n        student.check('double', 2.0, expected={expected})\n"
+        )
+        os.utime(path, (points, points))
+        student = Student(FakeNotebook({"value": 4.0, "digests": digests([[2.0], {}])}), b"seed")  # type: ignore[arg-type]
+        assert [verdict.points for verdict in run_suite(path, student)] == [points]
+
+
+def test_ctrl_c_while_a_suite_is_collected_is_no_verdict(tmp_path: Path) -> None:
+    """pytest itself answers it by ending in good order, with a status like that of a suite that is no good."""
+    path = tmp_path / "test_interrupted_once.py"
+    (tmp_path / "come").touch()
+    once = f"import pathlib\n\nif pathlib.Path({str(tmp_path / 'come')!r}).exists():\n    raise KeyboardInterrupt\n"
+    path.write_text(once + SUITE)
+    student = Student(FakeNotebook({"value": 4.0, "digests": []}), b"seed")  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        run_suite(path, student, {"right"})
+    (tmp_path / "come").unlink()
+    assert run_suite(path, student, {"right"})[0].question == "right"
 
 
 class FakeNotebook:

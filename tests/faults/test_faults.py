@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 from clean_environment import clean_environment
-from small_course import Row, SmallCourse
+from small_course import Row, SmallCourse, heard
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,17 +67,6 @@ def locked(course: SmallCourse) -> Generator[None, None, None]:
         connection.execute("ROLLBACK")
     finally:
         connection.close()
-
-
-def heard(process: subprocess.Popen[str], pattern: str) -> str:
-    """All that a run says up to a line that matches."""
-    said = ""
-    assert process.stdout is not None
-    for line in process.stdout:
-        said += line
-        if re.search(pattern, line):
-            return said
-    raise AssertionError(f"never said {pattern!r}:\n{said}")
 
 
 class TestLockedGradebook:

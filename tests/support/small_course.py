@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,14 @@ class SmallCourse:
                         place = (submission.student.id, notebook.name, row.name)
                         found[place] = (row.auto_score, bool(row.needs_manual_grade))
         return found
+
+
+def heard(process: subprocess.Popen[str], pattern: str) -> str:
+    """All that a run says up to a line that matches."""
+    said = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        said += line
+        if re.search(pattern, line):
+            return said
+    raise AssertionError(f"never said {pattern!r}:\n{said}")
