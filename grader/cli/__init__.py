@@ -53,6 +53,30 @@ def doctor_command(settings: bool) -> None:
     raise SystemExit(print_settings() if settings else run())
 
 
+@main.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+def init_command(folder: Path) -> None:
+    """Make a course in FOLDER: settings, problem set, helper files, and a README that leads to grades.
+
+    The folder must be new or empty.
+    """
+    from grader.cli.init import run
+
+    raise SystemExit(run(folder))
+
+
+@main.command("new")
+@click.argument("assignment")
+def new_command(assignment: str) -> None:
+    """Begin a problem set in this course: a notebook with one question, its hidden suite, and the release.
+
+    The hidden suite, a reference solution and misconceptions are put into the folder grader/. Nothing is overwritten.
+    """
+    from grader.cli.new import run
+
+    raise SystemExit(run(assignment))
+
+
 @main.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--force", is_flag=True, help="Use a folder that has something in it already.")
@@ -86,6 +110,32 @@ def grade_command(assignment: str, feedback: bool, **options: Any) -> None:
     raise SystemExit(run(assignment, feedback, **options))
 
 
+@main.command("report")
+@click.argument("assignment", default="ps1")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Write the files into this folder.",
+)
+@click.option(
+    "--compare",
+    "old",
+    type=click.Path(path_type=Path),
+    help="Also tell what changed since this earlier report (its JSON file).",
+)
+def report_command(assignment: str, folder: Path, old: Path | None) -> None:
+    """Write the class report of ASSIGNMENT: a page for instructors, and its numbers as JSON and CSV.
+
+    Marks are the gradebook's, so those given by hand count. Exit status 2 when nothing is graded yet.
+    """
+    from grader.cli.report import run
+
+    raise SystemExit(run(assignment, folder, old))
+
+
 @main.command("explain")
 @click.argument("student")
 @click.argument("question")
@@ -99,3 +149,31 @@ def explain_command(student: str, question: str, assignment: str, live: bool) ->
     from grader.cli.explain import run
 
     raise SystemExit(run(student, question, assignment, live))
+
+
+@main.command("release")
+@click.argument("assignment", nargs=-1)
+@click.option("--to", type=click.Path(path_type=Path), help="The zip file to write.  [default: dist/ASSIGNMENT.zip]")
+def release_command(assignment: tuple[str, ...], to: Path | None) -> None:
+    """Pack what students get into a zip file for any learning platform; without a name, each ASSIGNMENT.
+
+    Nothing is packed that is not in step with `solutions/`. The same course gives the same bytes. Exit status 2 when no
+    zip was made.
+    """
+    from grader.cli.release import run
+
+    raise SystemExit(run(list(assignment), to))
+
+
+@main.command("check")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=120, show_default=True)
+def check_command(notebook: Path, seconds: float) -> None:
+    """Run the visible checks of NOTEBOOK, as students do with `python check.py NOTEBOOK`.
+
+    The notebook's code runs on this machine WITHOUT a jail: use it for notebooks you wrote or trust, and grade others.
+    Exit status 0 when every visible check passes, 1 when one does not, 2 when the notebook could not be run.
+    """
+    from grader.cli.check import run
+
+    raise SystemExit(run(notebook, seconds))
