@@ -5,6 +5,7 @@ Everything here is read from the notebooks' nbgrader metadata and from the packa
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+import grader
 
 
 class CourseError(RuntimeError):
@@ -67,7 +70,20 @@ class Course:
         return sorted(self.source(assignment).glob("*.ipynb"))
 
 
-def _module_name(name: str) -> str:
+def use_own_problem_sets(root: Path) -> None:
+    """Count the packages in a course's own folder `grader/` as part of this package: `grader.ps2` may be there.
+
+    A course made by `pset init` keeps the suites of its further problem sets in it. In a checkout the folder of that
+    name is this package itself.
+    """
+    folder = root.resolve() / "grader"
+    if folder.is_dir() and not (folder / "__init__.py").exists() and str(folder) not in grader.__path__:
+        grader.__path__.append(str(folder))
+        importlib.invalidate_caches()
+
+
+def module_name(name: str) -> str:
+    """An assignment or notebook as a part of a module's name: `ps1_extra` for `ps1-extra`."""
     return "".join(c if c.isalnum() else "_" for c in name)
 
 
@@ -77,7 +93,7 @@ def suite_folder(assignment: str) -> Path | None:
     The suites of assignment `ps1-extra` are in the package `grader.ps1_extra.hidden`.
     """
     try:
-        spec = importlib.util.find_spec(f"grader.{_module_name(assignment)}.hidden")
+        spec = importlib.util.find_spec(f"grader.{module_name(assignment)}.hidden")
     except (ModuleNotFoundError, ValueError):
         return None
     if spec is None or not spec.submodule_search_locations:
@@ -87,7 +103,7 @@ def suite_folder(assignment: str) -> Path | None:
 
 def suite_name(notebook: str) -> str:
     """The file name of a notebook's hidden suite: `test_1_perceptron.py` for `1-perceptron`."""
-    return f"test_{_module_name(notebook)}.py"
+    return f"test_{module_name(notebook)}.py"
 
 
 def suite_path(assignment: str, notebook: str) -> Path | None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.exc import SAWarning
 
+from grader.course import use_own_problem_sets
+
 
 def configure(c: Any, root: Path) -> None:
     """Set up nbgrader for a course in `root`.
@@ -18,6 +20,7 @@ def configure(c: Any, root: Path) -> None:
     Whole lists are assigned, never appended to: nbgrader reads the configuration more than once. Preprocessors go in
     by import string, so that nothing is imported before it is needed.
     """
+    use_own_problem_sets(root)
     c.CourseDirectory.source_directory = "solutions"
     c.CourseDirectory.release_directory = "assignments"
     # Several graders may write at once: wait for the lock instead of failing after five seconds.

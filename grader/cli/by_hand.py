@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grader.course import Course, CourseError, suite_name
+from grader.course import Course, CourseError, suite_name, use_own_problem_sets
 from grader.judge.plugin import COLLECTOR, STUDENT
 from grader.judge.student import Student
 
@@ -26,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The one option."""
     group = parser.getgroup("pset", "judging a submission with a hidden suite")
     group.addoption("--submission", type=Path, default=None, metavar="NOTEBOOK", help="judge this notebook")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the reference solutions of a course's own suites, which import them."""
+    if config.getoption("--submission") is not None:
+        use_own_problem_sets(Path.cwd())
 
 
 def _asked(item: pytest.Item) -> str:

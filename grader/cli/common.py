@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from grader.course import Course, CourseError
+from grader.course import Course, CourseError, use_own_problem_sets
 
 
 class Refusal(click.ClickException):
@@ -23,9 +23,11 @@ class Refusal(click.ClickException):
 def find_course() -> Course:
     """The course in the current folder; Refusal when there is none."""
     try:
-        return Course.find(Path.cwd())
+        course = Course.find(Path.cwd())
     except CourseError as error:
         raise Refusal(str(error)) from error
+    use_own_problem_sets(course.root)
+    return course
 
 
 def console(width: int | None = None) -> Console:
@@ -85,13 +87,15 @@ def search_path() -> str:
 
 
 def copy_course(course: Course, target: Path) -> Course:
-    """The configuration and the instructor's notebooks of a course, in another folder."""
+    """The configuration, the instructor's notebooks and the own suites of a course, in another folder."""
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.root / "nbgrader_config.py", target)
-    shutil.copytree(
-        course.root / "solutions",
-        target / "solutions",
-        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
-        dirs_exist_ok=True,
-    )
+    own = course.root / "grader"
+    for folder in ("solutions", *(["grader"] if own.is_dir() and not (own / "__init__.py").exists() else [])):
+        shutil.copytree(
+            course.root / folder,
+            target / folder,
+            ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+            dirs_exist_ok=True,
+        )
     return Course(target.resolve())
