@@ -41,6 +41,8 @@ _CELL_TIMEOUT = "c.Jail.cell_timeout"
 _GRACE = 4.0
 # So many processes that a cell leaves running are no accident.
 _LEFT_RUNNING = 8
+# What a call by the judge starts is put down to no cell.
+_NO_CELL = -1
 _SEND_MILLISECONDS = 3000
 _LOOK = 0.25
 """Seconds between two looks at a kernel that works on a call; a shorter one costs its parent nothing."""
@@ -86,6 +88,8 @@ class CellOutcome:
     seconds: float = 0.0
     processes: int = 0
     """How many there were when the cell had run: it may have left some behind."""
+    memory: float = 0.0
+    """Bytes that the kernel used when the cell had run, without the processes it had started."""
 
     @property
     def name(self) -> str:
@@ -229,6 +233,8 @@ class JailedNotebook:
         self._private = private
         self._leave_out = frozenset() if jail.demonstrations else frozenset(leave_out)
         self._skip: dict[int, CellOutcome] = {}
+        self._spared: dict[int, int] = {}
+        self._memory_at_start = 0.0
         self._died = False
         self._restarts_left = jail.restarts
         self._cell_seconds = 0.0
@@ -341,20 +347,51 @@ class JailedNotebook:
         self.run()
         return self.alive
 
-    def _culprit(self, last: CellOutcome) -> CellOutcome:
-        """The cell to blame for a kernel's end: where there were too many processes, the one that left most running."""
-        if self._kernel is None or self._kernel.over != "processes":
+    def _culprit(self, last: CellOutcome, kernel: Kernel) -> CellOutcome:
+        """The cell to blame for a kernel's end: where a limit was passed, it may be an earlier one than the last.
+
+        A cell is given the benefit of this once. When it passes the limit also without what was blamed, it is to blame
+        itself, and that is run again.
+        """
+        if kernel.over not in ("processes", "memory"):
             return last
-        grown = {
-            after.index: after.processes - before.processes
-            for before, after in pairwise([CellOutcome(-1, ""), *self.report.cells[:-1]])
-        }
-        most = max(grown, key=lambda index: grown[index], default=-1)
-        if grown.get(most, 0) < _LEFT_RUNNING:
+        if last.index in self._spared:
+            self._skip.pop(self._spared.pop(last.index), None)
             return last
-        found = next(cell for cell in self.report.cells if cell.index == most)
-        found.status, found.error = last.status, last.error.replace(last.name, f"what {found.name} left running")
+        if kernel.over == "processes":
+            found, what = self._left_running(), "left running"
+        else:
+            found, held = self._holds_most(kernel)
+            what = f"left in use, {held / 2**30:.1f} GB of memory, with what came later"
+        if found is None or found is last:
+            return last
+        self._spared[last.index] = found.index
+        found.status, found.error = last.status, last.error.replace(last.name, f"what {found.name} {what}")
         return found
+
+    def _left_running(self) -> CellOutcome | None:
+        """The cell before the last one that left most processes running, if those are many."""
+        cells = self.report.cells[:-1]
+        grown = [after.processes - before.processes for before, after in pairwise([CellOutcome(-1, ""), *cells])]
+        most = max(grown, default=0)
+        return cells[grown.index(most)] if most >= _LEFT_RUNNING else None
+
+    def _holds_most(self, kernel: Kernel) -> tuple[CellOutcome | None, float]:
+        """The cell that most of the memory is put down to at a kernel's end, and how many bytes.
+
+        To a cell belongs what its processes use, also what they took later, and by how much the kernel itself had grown
+        when it had run, less what was given back since. What the kernel grew by after the last cell is none's.
+        """
+        cells = self.report.cells
+        after = [cell.memory for cell in cells]
+        before = [self._memory_at_start, *after]
+        found, most = None, kernel.held.get(_NO_CELL, 0.0) + max(0.0, kernel.memory - before[-1])
+        for place, cell in enumerate(cells):
+            stayed = min(*after[place:], kernel.memory) - before[place]
+            held = max(0.0, stayed) + kernel.held.get(cell.index, 0.0)
+            if held >= most:
+                found, most = cell, held
+        return found, most
 
     def second_chance(self) -> bool:
         """True the first time that a kernel dies: something else on the machine may have ended it, so try again."""
@@ -367,28 +404,37 @@ class JailedNotebook:
         started = time.monotonic()
         client = self._client = self._start()
         self.report.start_seconds += time.monotonic() - started
-        self.report.cells = outcomes = []
+        outcomes: list[CellOutcome] = []
+        self.report.cells = outcomes
+        kernel = self._kernel
+        assert kernel is not None
+        kernel.poll()
+        self._memory_at_start = kernel.memory
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code":
                 continue
-            if index in self._skip:
-                outcomes.append(self._skip[index])
-                continue
-            outcome = CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-            if index in self._leave_out:
-                outcome.status, outcome.processes = "left out", outcomes[-1].processes if outcomes else 0
-                cell.outputs = [new_output("stream", name="stdout", text=_LEFT_OUT)]
+            outcome = self._skip.get(index) or CellOutcome(index, cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            if index in self._skip or index in self._leave_out:
+                outcome.processes = outcomes[-1].processes if outcomes else 0
+                outcome.memory = outcomes[-1].memory if outcomes else self._memory_at_start
             outcomes.append(outcome)
+            if index in self._skip:
+                continue
+            if index in self._leave_out:
+                outcome.status = "left out"
+                cell.outputs = [new_output("stream", name="stdout", text=_LEFT_OUT)]
             if self._late():
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
             ran = outcome.status == "left out" or self._run_cell(client, cell, outcome)
+            if not ran:
+                outcome.memory = kernel.memory
             if not (ran and self._remember(outcome)):
                 if outcome.status == "killed the kernel" and self.second_chance():
                     self._restarts_left += 1
                     self.close()
                     return False
-                outcome = self._culprit(outcome)
+                outcome = self._culprit(outcome, kernel)
                 cell = self.notebook.cells[outcome.index]
                 self._skip[outcome.index] = outcome
                 cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
@@ -408,7 +454,7 @@ class JailedNotebook:
         client.on_cell_executed = lambda **event: replies.append(event["execute_reply"])
         name = outcome.name
         try:
-            with self._within(float(client.timeout or 0)):
+            with self._within(float(client.timeout or 0), outcome.index):
                 client.execute_cell(cell, outcome.index, store_history=True)
             status, text = _status_of(replies)
         except DeadKernelError:
@@ -433,8 +479,8 @@ class JailedNotebook:
             outcome.seconds = time.monotonic() - started
             self._cell_seconds += outcome.seconds
         if self._kernel is not None:
-            self._kernel.poll()
-            outcome.processes = self._kernel.processes
+            self._kernel.measure()
+            outcome.processes, outcome.memory = self._kernel.processes, self._kernel.memory
         if status == _TIMEOUT_NAME:
             outcome.status = "timed out"
             outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and was stopped"
@@ -445,11 +491,11 @@ class JailedNotebook:
         return True
 
     @contextmanager
-    def _within(self, seconds: float) -> Generator[None, None, None]:
+    def _within(self, seconds: float, cell: int) -> Generator[None, None, None]:
         """Have the jail's own process end the kernel, should we be kept from looking at the clock by what it sends."""
         kernel = self._kernel
         if kernel is not None:
-            kernel.new_cell(seconds + 3 * _GRACE)
+            kernel.new_cell(seconds + 3 * _GRACE, cell)
         try:
             yield
         finally:
@@ -569,8 +615,12 @@ class JailedNotebook:
     def _gone(self, *, interrupted: bool) -> KernelGone:
         """What to say of a kernel that ended in a call; JailLost when the jail ended with it."""
         status, text = self._why_dead("the call")
-        over = self._kernel.over if self._kernel is not None else ""
-        limit = limit_text(self.jail, over) if status == "over a limit" else ""
+        limit, kernel = "", self._kernel
+        if kernel is not None and status == "over a limit":
+            limit = limit_text(self.jail, kernel.over)
+            found, held = self._holds_most(kernel)
+            if kernel.over == "memory" and found is not None:
+                limit += f", of which {found.name} had left {held / 2**30:.1f} GB in use"
         return KernelGone(text, timed_out=interrupted or status == "timed out", limit=limit)
 
     def _interrupt(self) -> None:
@@ -580,7 +630,7 @@ class JailedNotebook:
     def _set_clock(self, seconds: float) -> None:
         """Tell the jail's own process that a call begins, and how long it may take (0: as long as it likes)."""
         if self._kernel is not None:
-            self._kernel.new_cell(seconds)
+            self._kernel.new_cell(seconds, _NO_CELL)
         self._clock_set = time.monotonic()
 
 

@@ -61,6 +61,10 @@ class Kernel:
         """The parent ended, and the kernel with it: no doing of the notebook's."""
         self.processes = 0
         """How many it consisted of when it was last asked."""
+        self.memory = 0.0
+        """Bytes of memory that it used itself when it was last asked."""
+        self.held: dict[int, float] = {}
+        """Bytes of memory that processes used then which cells had started, by the cell's number."""
         self.cpu = 0.0
         """Processor seconds it used, with everything it started."""
         self.returncode: int | None = None
@@ -89,10 +93,18 @@ class Kernel:
 
     terminate = kill
 
-    def new_cell(self, seconds: float) -> None:
-        """A cell, or call, begins, with processor time of its own; it is ended after `seconds` (0: nothing runs)."""
+    def measure(self) -> None:
+        """Ask for the memory exactly, which `poll` does only near the limit: a millisecond or two for each process."""
         if self.returncode is None:
-            self._note({"do": "new_cell", "seconds": seconds})
+            self._note({"do": "poll", "exactly": True})
+
+    def new_cell(self, seconds: float, cell: int | None = None) -> None:
+        """A cell, or call, begins, with processor time of its own; it is ended after `seconds` (0: nothing runs).
+
+        Processes that are started from now on are put down to the cell with the number `cell`.
+        """
+        if self.returncode is None:
+            self._note({"do": "new_cell", "seconds": seconds, "cell": cell})
 
     def _note(self, request: dict[str, Any]) -> None:
         try:
@@ -107,6 +119,8 @@ class Kernel:
         self.over = reply.get("over", self.over)
         self.cpu = reply.get("cpu", self.cpu)
         self.processes = reply.get("processes", self.processes)
+        self.memory = reply.get("memory", self.memory)
+        self.held = dict(reply["held"]) if "held" in reply else self.held
         self.returncode = reply.get("status", self.returncode)
 
 

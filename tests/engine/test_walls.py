@@ -336,12 +336,74 @@ if os.fork() == 0:
         time.sleep(0.05)
 time.sleep(1.5)
 """
-    cells = ["first = 1", bomb, "import time; time.sleep(15)", "last = 1"]
+    cells = ["first = 1", bomb, "import time; time.sleep(15 * ('os' in globals()))", "last = 1"]
     with JailedNotebook(notebook_of(*cells), jail("bubblewrap", processes=150)) as opened:
         report = opened.run()
         assert [cell.status for cell in report.cells] == ["ok", "over a limit", "ok", "ok"]
         assert "what cell 2 left running used more than 150 processes" in report.cells[1].error
         assert report.restarts == 1
+
+
+TAKE = """
+import os, time
+import numpy as np
+
+def take(megabytes):
+    return np.ones(megabytes * 2**17)
+
+def in_background(megabytes, every):
+    if os.fork() == 0:
+        held = []
+        while True:
+            held.append(take(megabytes))
+            time.sleep(every)
+"""
+# Each with the statuses of its cells, what the blamed one is told, and how often the kernel is started again.
+HOLDERS = {
+    "a process that goes on taking": (
+        ["in_background(20, 0.1)\nleft = 1", "x = take(150)", "time.sleep(20 * ('left' in globals()))"],
+        ["over a limit", "ok", "ok"],
+        "what cell 2 left in use, 0.", 1,
+    ),
+    "the kernel itself": (
+        ["held = take(500)", "x = take(80)", "y = take(80)"], ["over a limit", "ok", "ok"],
+        "what cell 2 left in use, 0.5 GB of memory, with what came later used more than 0.585938 GB of memory", 1,
+    ),
+    "what was given back counts no more": (
+        ["held = take(450)", "del held; x = take(250)", "y = take(400)"], ["ok", "ok", "over a limit"],
+        "cell 4 used more than", 1,
+    ),
+    "the last cell is to blame, though less was left for it than others hold": (
+        ["held = take(350)", "z = [take(50) for _ in range(99)]"], ["ok", "over a limit"], "cell 3 used more than", 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.thorough] * (i > 1)) for i, name in enumerate(HOLDERS)]
+)
+def test_memory_is_blamed_on_the_cell_that_holds_most(name: str, nothing_left: None) -> None:
+    cells, states, told, restarts = HOLDERS[name]
+    with JailedNotebook(notebook_of(TAKE, *cells), jail("bubblewrap", memory_bytes=600 * 2**20)) as opened:
+        report = opened.run()
+        assert [cell.status for cell in report.cells[1:]] == states
+        assert told in next(cell.error for cell in report.cells if cell.status != "ok")
+        assert report.restarts == restarts
+        assert (
+            opened.request({"do": "call", "target": "len", "args": ["abc"], "kwargs": {}}, 10.0)["failed"]
+            == "undefined"
+        )
+
+
+def test_a_fork_that_comes_back_does_not_stay_as_a_second_kernel(nothing_left: None) -> None:
+    """A child that raises, or returns from a call, would read the kernel's sockets with it, and the notebook hang."""
+    cells = ["import os\nchild = os.fork()\nif child == 0:\n    1 / 0", "done = os.waitpid(child, 0)[1]"]
+    forks = "def twice():\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n    return child"
+    with JailedNotebook(notebook_of(*cells, forks), jail("landlock")) as opened:
+        assert [cell.status for cell in opened.run().cells] == ["ok", "ok", "ok"]
+        assert opened.request({"do": "value", "target": "done"}, 5.0)["value"] == 0
+        assert call(opened, "twice") > 0
+        assert call(opened, "twice") > 0
 
 
 @pytest.mark.thorough
@@ -536,7 +598,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
 # ---- the watch's sums
 
 
-def test_many_processes_are_counted_without_asking_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_processes_are_weighed_without_asking_each(monkeypatch: pytest.MonkeyPatch) -> None:
     processes = [watch.Process(pid, 1, 0.0, 0.0, 1, 50_000_000 + pid) for pid in range(1, 1001)]
     asked: list[int] = []
 
@@ -545,10 +607,54 @@ def test_many_processes_are_counted_without_asking_each(monkeypatch: pytest.Monk
         return 2_000_000
 
     monkeypatch.setattr(watch, "_share", share)
-    assert watch.memory_of(processes, 40_000_000, 1e12) == pytest.approx(1e10, rel=0.1)
+    assert sum(watch.shares(processes, 40_000_000, 1e12)) == pytest.approx(1e10, rel=0.1)
     assert asked == []
-    assert watch.memory_of(processes, 40_000_000, 1e9) == pytest.approx(2e9)
+    assert sum(watch.shares(processes, 40_000_000, 1e9)) == pytest.approx(2e9)
     assert len(asked) <= 32
+
+
+def test_memory_is_put_down_to_the_cell_that_started_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also that of what its processes start later, or of one that nobody asked for."""
+    tree: list[tuple[int, int, int]] = []
+    me = os.getpid()
+
+    def below(_: int) -> list[watch.Process]:
+        return [watch.Process(pid, parent, 0.0, 0.0, 1, 10**6 * size) for pid, parent, size in tree]
+
+    monkeypatch.setattr(watch, "below", below)
+    watched = watch.Watch({"memory": 1e9, "processes": 99, "cell_cpu": 99, "cpu": 99}, alone=False)
+    watched.inherited = 0
+    tree[:] = [(10, me, 5)]
+    watched.look()
+    for cell, more in ((3, [(11, 10, 20)]), (5, [(12, 10, 30), (13, 11, 7)]), (None, [(14, 12, 1)])):
+        watched.new_cell(9.0, cell)
+        tree += more
+        watched.look()
+    assert (watched.memory, watched.held) == (5e6, {3: 27e6, 5: 31e6})
+    tree[1] = (11, 10, 900)
+    assert watched.interval == watch.INTERVAL
+    watched.look()
+    assert watched.held[3] == 907e6
+    assert watched.interval < watch.INTERVAL
+    assert watched.over == ""
+    tree[1] = (11, 10, 1000)
+    assert watched.look() == "memory"
+
+
+def test_a_process_whose_parent_ends_while_we_look_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read as the child of one that is no more, and once more as the child of whom it fell to."""
+    me, reads = os.getpid(), []
+
+    def read(pid: str) -> watch.Process | None:
+        reads.append(pid)
+        return {
+            str(me): watch.Process(me, 0, 0.0, 0.0, 1, 1),
+            "8": watch.Process(8, me if reads.count("8") > 1 else 7, 0.0, 0.0, 1, 1),
+        }.get(pid)
+
+    monkeypatch.setattr(watch, "_read", read)
+    monkeypatch.setattr(watch.os, "listdir", lambda _: [str(me), "7", "8", "uptime"])
+    assert [one.pid for one in watch.below(me)] == [8]
 
 
 def test_the_tree_below_a_process_is_found() -> None:

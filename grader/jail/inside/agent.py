@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 import types
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
 _MAX_CAPTURE = 20_000
@@ -225,6 +225,7 @@ class _Line:
 
     def __init__(self, wire: types.ModuleType, path: str) -> None:
         self.wire = wire
+        self.process = os.getpid()
         self.listener: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
         self.listener.listen(1)
@@ -251,7 +252,18 @@ class _Line:
             return
         _kind, number, length = self.wire.FRAME.unpack(head)
         kind, content = self.answer(self.received(connection, length).decode("ascii"))
+        self.end_copies()
         connection.sendall(self.wire.FRAME.pack(kind, number, len(content)) + content)
+
+    def end_copies(self) -> None:
+        """End a process that a cell or a call forked, and that came back from it: it would read our sockets too.
+
+        A second kernel on the same ones takes messages that were for the first, which then waits for ever.
+        """
+        if os.getpid() != self.process:
+            with suppress(Exception):
+                sys.stdout.flush()
+            os._exit(0)
 
     def received(self, connection: socket.socket, length: int) -> bytes:
         """So many bytes; nothing at the end of the line."""
@@ -321,5 +333,6 @@ def run(connection_file: str, message_bytes: int, output_bytes: int) -> None:
     _cut_outputs(app.session, output_bytes)
     # exit() in a last cell would end the kernel a moment later, in the middle of some call of the judge's.
     app.shell.ask_exit = lambda: None
+    app.shell.events.register("post_execute", line.end_copies)
     line.attend(IOLoop.current())
     app.start()

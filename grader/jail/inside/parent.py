@@ -70,7 +70,7 @@ class Parent:
         """Answer until the other side hangs up."""
         with self.socket.makefile("rwb", buffering=0) as stream:
             while True:
-                pause = self.watch_module.INTERVAL if self.watch is not None else None
+                pause = self.watch.interval if self.watch is not None else None
                 if not select.select([stream], [], [], pause)[0]:
                     self._look()
                     continue
@@ -82,9 +82,9 @@ class Parent:
                 stream.write(json.dumps(reply).encode() + b"\n")
         self._end()
 
-    def _look(self) -> None:
+    def _look(self, *, exactly: bool = False) -> None:
         """See to the limits and to processes that have ended."""
-        if self.watch is not None and self.watch.look() and self.status is None:
+        if self.watch is not None and self.watch.look(exactly=exactly) and self.status is None:
             self._end()
         self._collect()
 
@@ -129,20 +129,23 @@ class Parent:
             _in_child(self, settings)
         return {"pid": self.kernel, "resident": self.watch.inherited}
 
-    def do_poll(self, _: dict[str, Any]) -> dict[str, Any]:
+    def do_poll(self, request: dict[str, Any]) -> dict[str, Any]:
         """The kernel's exit status (None while it runs), the limit that ended it, if one did, and what it uses."""
-        self._look()
+        self._look(exactly=request.get("exactly", False))
+        watch = self.watch
         return {
             "status": self.status,
-            "over": self.watch.over if self.watch else "",
-            "cpu": self.watch.seconds if self.watch else 0.0,
-            "processes": self.watch.processes if self.watch else 0,
+            "over": watch.over if watch else "",
+            "cpu": watch.seconds if watch else 0.0,
+            "processes": watch.processes if watch else 0,
+            "memory": watch.memory if watch else 0.0,
+            "held": list(watch.held.items()) if watch else [],
         }
 
     def do_new_cell(self, request: dict[str, Any]) -> dict[str, Any]:
         """A cell, or call, begins: processor time of its own, and `seconds` on the wall (0: nothing runs)."""
         if self.watch is not None:
-            self.watch.new_cell(request["seconds"])
+            self.watch.new_cell(request["seconds"], request.get("cell"))
         return {}
 
     def do_kill(self, _: dict[str, Any]) -> dict[str, Any]:

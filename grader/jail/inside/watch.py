@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 INTERVAL = 0.1
 """Seconds between two looks."""
-_DISK_EVERY = 10
+_NEAR = 0.25
+"""From this share of the limit on memory on it is looked four times as often, and exactly after each cell."""
+_DISK_EVERY = 1.0
 _ASKED = 16
 _TICKS = float(os.sysconf("SC_CLK_TCK"))
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -45,12 +47,14 @@ def _read(pid: str) -> Process | None:
 
 
 def below(root: int) -> list[Process]:
-    """All processes that descend from one, without itself."""
+    """All processes that descend from one, without itself; each comes after its parent."""
+    known = {process.pid: process for name in os.listdir("/proc") if name.isdigit() and (process := _read(name))}
     children: dict[int, list[Process]] = {}
-    for name in os.listdir("/proc"):
-        process = _read(name) if name.isdigit() else None
-        if process is not None:
-            children.setdefault(process.parent, []).append(process)
+    for process in known.values():
+        if process.parent not in known and process.parent:
+            # Its parent has ended since; by now it has another one, without whom it would be nobody's.
+            process = _read(str(process.pid)) or process
+        children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
     waiting = [root]
     while waiting:
@@ -72,20 +76,21 @@ def _share(process: Process) -> int:
     return process.resident
 
 
-def memory_of(processes: list[Process], inherited: int, limit: float) -> float:
-    """About how much memory processes use together, in bytes; exactly, where they are few and come near the limit.
+def shares(processes: list[Process], inherited: int, enough: float) -> list[float]:
+    """About how much memory each process uses, in bytes; exactly, where they are few and all use more than `enough`.
 
     Each process begins with what it shares with the parent (`inherited`): that is not its own. To tell what else is
     shared takes milliseconds a process, so of many only the largest are asked, and of the others a random few.
     """
-    first = float(sum(max(0, one.resident - inherited) for one in processes))
-    if first <= limit:
+    first = [float(max(0, one.resident - inherited)) for one in processes]
+    if sum(first) <= enough:
         return first
-    ordered = sorted(processes, key=lambda one: -one.resident)
+    ordered = sorted(range(len(processes)), key=lambda place: -processes[place].resident)
     largest, rest = ordered[:_ASKED], ordered[_ASKED:]
     asked = random.sample(rest, min(_ASKED, len(rest)))
-    mean = sum(map(_share, asked)) / len(asked) if asked else 0.0
-    return sum(map(_share, largest)) + mean * len(rest)
+    known = {place: min(first[place], _share(processes[place])) for place in [*largest, *asked]}
+    mean = sum(known[place] for place in asked) / len(asked) if asked else 0.0
+    return [known.get(place, mean) for place in range(len(processes))]
 
 
 def _sizes(folder: str) -> Iterator[int]:
@@ -111,23 +116,62 @@ class Watch:
         self.over = ""
         """The limit that was passed, if one was."""
         self.processes = 0
+        self.memory = 0.0
+        """Bytes of memory of the kernel itself, as it was before the first cell and whatever that grew by."""
+        self.held: dict[int, float] = {}
+        """Bytes of memory of the processes that each cell started, and those started in turn, by the cell's number."""
         self.seconds = 0.0
         """Processor time of all processes, those that have ended included."""
         self.blind = not os.path.exists("/proc/self/stat")
-        self._looks = 0
+        self._disk_due = self._took = 0.0
+        self._cell: int | None = None
+        self._origin: dict[int, int | None] = {}
         self._cell_start = 0.0
         self._deadline = 0.0
         own = None if self.blind else _read(str(os.getpid()))
         self._before = own.waited_cpu if own else 0.0
         self.inherited = own.resident if own else 0
 
-    def new_cell(self, seconds: float) -> None:
-        """A cell, or call, begins, with a time of its own; on the wall it may take `seconds`, where that is not 0."""
+    @property
+    def interval(self) -> float:
+        """Seconds until the next look: near the limit on memory a moment may be enough to pass it by far."""
+        if self.memory + sum(self.held.values()) < _NEAR * self.limits["memory"]:
+            return INTERVAL
+        return min(INTERVAL, max(INTERVAL / 4, 10 * self._took))
+
+    def new_cell(self, seconds: float, cell: int | None = None) -> None:
+        """A cell, or call, begins, with a time of its own; on the wall it may take `seconds`, where that is not 0.
+
+        What it starts is put down to the cell with the number `cell`, or, where there is none, to the one before.
+        """
+        if cell is not None:
+            self._cell = cell
         self._cell_start = self.seconds
         self._deadline = time.monotonic() + seconds if seconds else 0.0
 
-    def look(self) -> str:
-        """Look once; returns the name of the first limit that is passed, or nothing."""
+    def _weigh(self, processes: list[Process], enough: float) -> float:
+        """Note who uses how much memory; returns the sum, in bytes."""
+        started_at = time.monotonic()
+        origin: dict[int, int | None] = {}
+        self.memory, self.held = 0.0, {}
+        for process, share in zip(processes, shares(processes, self.inherited, enough), strict=True):
+            # What a process starts is put down to the cell that started that one; the kernel itself to none.
+            started = origin.get(process.parent)
+            cell = self._origin.get(process.pid, self._cell if started is None else started)
+            origin[process.pid] = cell
+            if cell is None:
+                self.memory += share
+            else:
+                self.held[cell] = self.held.get(cell, 0.0) + share
+        self._origin = origin
+        self._took = time.monotonic() - started_at
+        return self.memory + sum(self.held.values())
+
+    def look(self, *, exactly: bool = False) -> str:
+        """Look once; returns the name of the first limit that is passed, or nothing.
+
+        `exactly` weighs memory as if each process came near the limit, from a quarter of it on.
+        """
         if not self.over and self._deadline and time.monotonic() > self._deadline:
             self.over = "wall"
         if self.blind or self.over:
@@ -142,17 +186,18 @@ class Watch:
         waited = own.waited_cpu - self._before if own else 0.0
         # What is counted twice while a process ends, or not at all, must not let the clock run backwards.
         self.seconds = max(self.seconds, waited + sum(one.own_cpu + one.waited_cpu for one in processes))
-        self._looks += 1
+        memory = self._weigh(processes, self.limits["memory"] * (_NEAR if exactly else 1.0))
         if sum(one.threads for one in processes) > self.limits["processes"]:
             self.over = "processes"
-        elif memory_of(processes, self.inherited, self.limits["memory"]) > self.limits["memory"]:
+        elif memory > self.limits["memory"]:
             self.over = "memory"
         elif self.seconds - self._cell_start > self.limits["cell_cpu"]:
             self.over = "cell_cpu"
         elif self.seconds > self.limits["cpu"]:
             self.over = "cpu"
-        elif self.disk and self._looks % _DISK_EVERY == 0 and sum(_sizes(self.folder)) > self.disk:
-            self.over = "disk"
+        elif self.disk and time.monotonic() > self._disk_due:
+            self._disk_due = time.monotonic() + _DISK_EVERY
+            self.over = "disk" if sum(_sizes(self.folder)) > self.disk else ""
         return self.over
 
 
