@@ -3,6 +3,7 @@
 #   make demo     grade a small made-up class and show its marks
 #   make test     lint, types, import rules and the whole test suite
 #   make thorough the tests that take longest, of which `make test` runs a sample
+#   make release  a zip of each assignment for students, in dist/
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
 #   make mutants  small slips made in the right answers by a program: the suites must notice each
@@ -17,13 +18,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture test thorough verify accuracy mutants security fuzz bench lint install bubblewrap chromium clean
+.PHONY: demo picture release test thorough verify accuracy mutants security fuzz bench lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
 
 picture: install
 	$(BIN)/pset demo --picture docs/pictures/demo.svg
+
+release: install
+	$(BIN)/pset release
 
 test: lint chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
