@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.report.gather import NOT_HANDED_IN, STATES, Answer, Asked, ClassWork, Work
+from grader.report.gather import NOT_HANDED_IN, STATES, TO_MARK, Answer, Asked, ClassWork, Work
 from grader.verdict import Shown
 
 SCHEMA_VERSION = 1
@@ -62,12 +62,15 @@ class QuestionFigures(_Data):
     answers: int = Field(description="Answers with a mark; an empty answer has one: 0")
     waiting: int = Field(description="Answers that wait for a mark; they are in none of the other numbers")
     missing: int = Field(description="Students who did not hand the notebook in; they are in none of the other numbers")
-    mean_points: float | None
+    mean_points: float | None = Field(
+        description="Null, as the shares are, while written answers wait: the empty ones have their mark first"
+    )
     success: float | None = Field(description="Mean points as a share of the question's points")
     full_marks: float | None = Field(description="Share of the answers that earned every point")
     discrimination: float | None = Field(
         description="Corrected item-total correlation: Pearson's between the points of this question and those of all "
-        "the others together. Null where either does not vary, or with fewer than three answers"
+        "the others together. Questions with written answers that wait are in no total, and students with an "
+        "automatic mark to be decided in no correlation. Null where either does not vary, or from fewer than three"
     )
     median_seconds: float | None = Field(description="Of the judge's calls into the student's code")
     slowest_seconds: float | None
@@ -184,8 +187,8 @@ class Report(_Data):
     assignment: str
     made: str = Field(description="When, in ISO 8601")
     max_points: float
-    waiting_points: float = Field(description="Points of the questions of which at least one answer waits for a mark")
-    waiting_answers: int
+    waiting_points: float = Field(description="Points of the written questions of which answers wait for a mark")
+    waiting_answers: int = Field(description="Written answers that wait for a mark")
     distribution: Distribution
     questions: tuple[QuestionFigures, ...]
     misconceptions: tuple[MisconceptionFigures, ...]
@@ -246,8 +249,8 @@ def summarise(work: ClassWork, made: str) -> Report:
         assignment=work.assignment,
         made=made,
         max_points=max_points,
-        waiting_points=sum(question.max_points for question in questions if question.waiting),
-        waiting_answers=sum(question.waiting for question in questions),
+        waiting_points=sum(question.max_points for question in questions if TO_MARK in question.states),
+        waiting_answers=sum(question.states.get(TO_MARK, 0) for question in questions),
         distribution=distribution([student.points for student in students], max_points),
         questions=questions,
         misconceptions=_misconceptions(work.asked, works),
@@ -292,22 +295,25 @@ def _questions(asked: Sequence[Asked], works: Sequence[Work]) -> tuple[QuestionF
     shape = (len(works), len(asked))
     points = np.array([[answer.points for answer in one.answers] for one in works], dtype=np.float64).reshape(shape)
     counts = np.array([[answer.counts for answer in one.answers] for one in works], dtype=bool).reshape(shape)
+    automatic = np.array([one.automatic for one in asked], dtype=bool)
     # What some have been given a mark for and others not yet would tell the two groups apart, not the able.
-    whole = counts.all(axis=0)
+    whole = automatic | counts.all(axis=0)
+    decided = counts[:, automatic].all(axis=1)
     total = points[:, whole].sum(axis=1)
     return tuple(
-        _question(one, [work.answers[column] for work in works], total - points[:, column] * whole[column])
+        _question(one, [work.answers[column] for work in works], total - points[:, column] * whole[column], decided)
         for column, one in enumerate(asked)
     )
 
 
-def _question(asked: Asked, answers: Sequence[Answer], rest: Floats) -> QuestionFigures:
-    """One question; `rest` holds each student's points in all the others."""
+def _question(asked: Asked, answers: Sequence[Answer], rest: Floats, decided: NDArray[np.bool_]) -> QuestionFigures:
+    """One question; for each student, the points in all the others, and whether all automatic marks are decided."""
     marked = np.array([answer.counts and answer.state != NOT_HANDED_IN for answer in answers], dtype=bool)
-    points = np.array([answer.points for answer in answers], dtype=np.float64)[marked]
+    points = np.array([answer.points for answer in answers], dtype=np.float64)
+    fit, points = marked & decided, points[marked]
     seconds = [answer.seconds for answer in answers if answer.seconds is not None]
     states = Counter(answer.state for answer in answers)
-    some = points.size > 0
+    some = points.size > 0 and not states[TO_MARK]
     return QuestionFigures(
         notebook=asked.notebook,
         question=asked.name,
@@ -319,7 +325,7 @@ def _question(asked: Asked, answers: Sequence[Answer], rest: Floats) -> Question
         mean_points=float(points.mean()) if some else None,
         success=float(points.mean()) / asked.max_points if some and asked.max_points > 0 else None,
         full_marks=float(np.mean(points >= asked.max_points)) if some else None,
-        discrimination=corrected_item_total(points, rest[marked]),
+        discrimination=corrected_item_total(points[decided[marked]], rest[fit]) if some else None,
         median_seconds=float(np.median(seconds)) if seconds else None,
         slowest_seconds=max(seconds, default=None),
         states={state: states[state] for state in STATES if states[state]},

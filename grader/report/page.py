@@ -18,6 +18,8 @@ from grader.report.tables import question_names
 _HERE = Path(__file__).parent
 # How many students a list names before it refers to the table.
 _NAMED = 30
+# How many misconceptions are shown before the others are folded away.
+_SHOWN = 10
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -57,6 +59,8 @@ def seconds(value: float | None) -> str:
     """A time: 0.04 s, 3.1 s, 65 s."""
     if value is None:
         return "\N{EN DASH}"
+    if value < 0.01:
+        return "< 0.01 s"
     return f"{value:.2f} s" if value < 1 else f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
 
 
@@ -110,6 +114,7 @@ def page(report: Report) -> str:
         signs=SIGNS,
         remarks=remarks,
         named=_NAMED,
+        first=_SHOWN,
         few=FEW,
         low_discrimination=LOW_DISCRIMINATION,
         low_share=LOW_SHARE,
