@@ -36,6 +36,10 @@ def configure(c: Any, root: Path) -> None:
     # What students wrote is cleaned when it is graded (CleanMarkup); nbconvert would show the heads of tables as text.
     c.HTMLExporter.sanitize_html = False
     c.FormgradeExtension.debug = False
+    # Archives of Canvas and Moodle, and what being late costs: nothing, until c.LatePenalty says so.
+    c.ZipCollectApp.extractor_plugin = "grader.lms.collect.Extractor"
+    c.ZipCollectApp.collector_plugin = "grader.lms.collect.Collector"
+    c.AssignLatePenalties.plugin_class = "grader.lms.late.LatePenalty"
 
 
 def judge(c: Any) -> None:

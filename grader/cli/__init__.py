@@ -177,3 +177,51 @@ def check_command(notebook: Path, seconds: float) -> None:
     from grader.cli.check import run
 
     raise SystemExit(run(notebook, seconds))
+
+
+@main.command("roster")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--id", "id_column", default="", help="The column with the students' ids.  [default: found by its name]")
+def roster_command(file: Path, id_column: str) -> None:
+    """Import the students in FILE: a gradebook that Canvas exported, a list from Moodle, or any CSV file.
+
+    Byte order marks, semicolons and Latin-1 are understood. All of it is written into nbgrader's gradebook, or, when
+    something is wrong in it, nothing. Exit status 2 then.
+    """
+    from grader.cli.lms import roster
+
+    raise SystemExit(roster(file, id_column))
+
+
+@main.command("feedback-zip")
+@click.argument("assignment", default="ps1")
+@click.option("--for", "platform", type=click.Choice(["canvas", "moodle"]), required=True, help="Who takes it back.")
+@click.option("--to", type=click.Path(path_type=Path), help="The file.  [default: feedback-ASSIGNMENT-PLATFORM.zip]")
+def feedback_zip_command(assignment: str, platform: str, to: Path | None) -> None:
+    """Put all feedback on ASSIGNMENT into one zip file that the platform takes back.
+
+    For what came by `nbgrader zip_collect`. Exit status 1 when somebody is left out, 2 when there is nothing.
+    """
+    from grader.cli.lms import feedback_zip
+
+    raise SystemExit(feedback_zip(assignment, platform, to))
+
+
+@main.command("gradescope")
+@click.argument("assignment", default="ps1")
+@click.option("--to", type=click.Path(path_type=Path), help="The file.  [default: dist/gradescope-ASSIGNMENT.zip]")
+@click.option(
+    "--include", type=click.Path(path_type=Path), multiple=True, help="A further file or folder of the course."
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="`none` runs students' code without walls, where Gradescope's container allows none.",
+)
+def gradescope_command(assignment: str, to: Path | None, include: tuple[Path, ...], isolation: str) -> None:
+    """Make the autograder zip with which Gradescope grades ASSIGNMENT by itself."""
+    from grader.cli.lms import gradescope
+
+    raise SystemExit(gradescope(assignment, to, include, isolation))

@@ -249,10 +249,14 @@ def print_settings() -> int:
     from grader.batch.cluster import Cluster
     from grader.jail import Jail
     from grader.judge.run import Judge
+    from grader.lms.collect import Collector, Extractor
+    from grader.lms.export import Canvas, Exporter, Moodle, MoodleWorksheet
+    from grader.lms.late import LatePenalty
 
+    platforms = (Collector, Extractor, LatePenalty, Exporter, Canvas, Moodle, MoodleWorksheet)
     print("# The settings of this package with their defaults, for nbgrader_config.py.")
     print("# nbgrader's own are listed by: nbgrader autograde --help-all")
-    for section in (Batch, Cluster, Jail, Judge, Cache, Submission, SaveVerdicts):
+    for section in (Batch, Cluster, Jail, Judge, Cache, Submission, SaveVerdicts, *platforms):
         print(f"\n# {(section.__doc__ or section.__name__).strip().splitlines()[0]}")
         for name, trait in sorted(section.class_own_traits(config=True).items()):
             print(f"\n# {' '.join(str(trait.help).split())}")

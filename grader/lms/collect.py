@@ -1,0 +1,305 @@
+"""`nbgrader zip_collect` for what Canvas and Moodle give: `Extractor` unpacks, `Collector` tells whose file is whose.
+
+Put the platform's zip file into `downloaded/ASSIGNMENT/archive/`; nbgrader's command does the rest. nbgrader asks its
+collector about one file at a time, so ours looks at all of them when it is first asked: of several that are the same
+notebook of the same student, the newest counts.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from traitlets import Enum, Integer
+
+from grader.lms import collected
+from grader.lms.names import Sender, folder_name, junk, name_key, recognise, sender
+from grader.lms.table import TableError, read_table
+from grader.lms.unpack import Budget, OverBudget, unpack
+
+_LARGEST_READ = 20_000_000
+
+
+class Extractor(ExtractorPlugin):  # type: ignore[misc]
+    """Unpacks downloaded archives: what leads out of them, or is too much, is left out and named."""
+
+    max_files = Integer(100_000, help="Files in one downloaded archive").tag(config=True)
+    max_bytes = Integer(8 * 10**9, help="Bytes of one downloaded archive, unpacked").tag(config=True)
+    one_file_bytes = Integer(100 * 10**6, help="Bytes of one file; what is larger is left out").tag(config=True)
+    student_files = Integer(1000, help="Files in an archive that a student handed in").tag(config=True)
+    student_bytes = Integer(300 * 10**6, help="Bytes of such an archive, unpacked").tag(config=True)
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Unpack every zip file below `archive_path` into a folder of its own below `extracted_path`; copy the rest."""
+        source, target = Path(archive_path), Path(extracted_path)
+        files = sorted(path for path in source.rglob("*") if path.is_file() and not path.is_symlink())
+        files = [path for path in files if not junk(path.relative_to(source).parts)]
+        if not files:
+            self.log.warning("There is nothing in %s: put the zip file of your platform there.", source)
+        for path in files:
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix.lower() != ".zip":
+                shutil.copyfile(path, place)
+                continue
+            self.log.info("Unpacking %s", path)
+            whole = Budget(self.max_files, self.max_bytes, self.one_file_bytes)
+            one = Budget(self.student_files, self.student_bytes, self.one_file_bytes)
+            try:
+                unpack(path, place.with_suffix(""), whole, one, self.log)
+            except OverBudget as error:
+                self._stop(f"{path}: {error}. If it is what you downloaded, raise c.Extractor.max_files or .max_bytes")
+            except zipfile.BadZipFile as error:
+                self._stop(f"{path} is no whole zip file ({error}); download it again")
+
+    def _stop(self, message: str) -> None:
+        self.log.error("%s, then type the same command again with --force. Nothing was collected.", message)
+        raise SystemExit(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student of the roster."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    number: str = ""
+
+
+@dataclass
+class Roster:
+    """The students the gradebook knows, found by what a platform says of them."""
+
+    people: list[Person]
+    # Moodle's numbers of participants, by its grading worksheet.
+    addresses: dict[str, str] = field(default_factory=dict)
+
+    def find(self, who: Sender) -> Person | None:
+        """By Canvas's number, the worksheet's address, or else the name, if only one student has it."""
+        address = self.addresses.get(who.number, "").casefold() if who.platform == "moodle" else ""
+        if address:
+            return self._only(one for one in self.people if address in (one.email.casefold(), one.id.casefold()))
+        if who.platform == "canvas":
+            found = self._only(one for one in self.people if one.number == who.number)
+            if found is not None:
+                return found
+        key = name_key(who.name)
+        return self._only(
+            one
+            for one in self.people
+            if key in (name_key(one.last_name, one.first_name), name_key(one.first_name, one.last_name))
+            and key
+            # Another number is another person of that name.
+            and not (who.platform == "canvas" and one.number)
+        )
+
+    def _only(self, found: Iterable[Person]) -> Person | None:
+        people = list(found)
+        return people[0] if len(people) == 1 else None
+
+
+@dataclass(frozen=True)
+class _File:
+    """One notebook of one student in what was unpacked."""
+
+    path: Path
+    notebook: str
+    who: Sender
+    # Known by its name or only by its cells, Canvas's number of the file, its date, the number of the copy.
+    order: tuple[bool, int, float, int]
+    given: str
+
+
+@dataclass
+class Plan:
+    """Which file counts as which student's notebook, and what is to be said about the rest."""
+
+    chosen: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    entries: dict[str, collected.Collected] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def make_plan(extracted: Path, notebooks: dict[str, set[str]], roster: Roster, platform: str) -> Plan:
+    """Look at all that was unpacked; `notebooks` has the released ones, each with the ids of its cells."""
+    plan = Plan()
+    found: dict[str, dict[str, list[_File]]] = {}
+    ids: dict[tuple[str, str, str], str] = {}
+    for path in sorted(path for path in extracted.rglob("*") if path.is_file()):
+        parts = path.relative_to(extracted).parts
+        if path.suffix.lower() != ".ipynb" or junk(parts):
+            continue
+        whose = sender(parts, platform)
+        if whose is None:
+            plan.warnings.append(f"{path}: nobody's name is in it as Canvas or Moodle writes it; it is not collected.")
+            continue
+        who, own = whose
+        if junk([own]):
+            continue
+        named = recognise(Path(own).stem, notebooks)
+        which = named or _by_content(path, notebooks)
+        person = (who.platform, who.number, who.name)
+        if person not in ids:
+            ids[person] = _student(who, roster, plan, set(ids.values()))
+        student = ids[person]
+        if which is None:
+            plan.warnings.append(
+                f"{student}: {path} is none of this assignment's notebooks ({', '.join(notebooks)}). If it is one, "
+                f"copy it by hand to the folder of {student} in submitted/, under the notebook's name."
+            )
+            found.setdefault(student, {})
+            continue
+        notebook, copy = which
+        given = next(part for part in parts if sender((part,), platform))
+        one = _File(path, notebook, who, (named is not None, who.attachment, path.stat().st_mtime, copy), given)
+        found.setdefault(student, {}).setdefault(notebook, []).append(one)
+    for student, by_notebook in found.items():
+        _choose(plan, student, by_notebook)
+    return plan
+
+
+def _student(who: Sender, roster: Roster, plan: Plan, taken: set[str]) -> str:
+    """The id of a sender; two senders never get the same one, as one would lose what they handed in."""
+    person = roster.find(who)
+    if person is not None and person.id not in taken:
+        return person.id
+    name = folder_name(who.name, who.number)
+    if roster.people:
+        plan.warnings.append(
+            f"{who.name or who.number} ({who.platform} number {who.number}) is not in the roster, or more than one "
+            f"student there has that name. Nothing is lost: collected as {name!r}. To have it under the right id, "
+            f"mend the roster (pset roster FILE), remove submitted/{name}, and collect again with --force."
+        )
+    return name
+
+
+def _choose(plan: Plan, student: str, by_notebook: dict[str, list[_File]]) -> None:
+    files = {}
+    for notebook, several in by_notebook.items():
+        several.sort(key=lambda one: one.order)
+        *older, newest = several
+        plan.chosen[newest.path] = (student, notebook)
+        files[notebook] = newest.given
+        if older:
+            left = ", ".join(one.path.name for one in older)
+            plan.notes.append(
+                f"{student}: {notebook} is there {len(several)} times; {newest.path.name} counts, not {left}."
+            )
+    if not files:
+        return
+    who = max((one for several in by_notebook.values() for one in several), key=lambda one: one.order).who
+    late = any(one.who.late for several in by_notebook.values() for one in several)
+    plan.entries[student] = collected.Collected(
+        platform=who.platform, number=who.number, name=who.name, late=late, files=files
+    )
+
+
+def _by_content(path: Path, notebooks: dict[str, set[str]]) -> tuple[str, int] | None:
+    """A notebook under a name of its own is known by its cells, if most of one notebook's are in it."""
+    if path.stat().st_size > _LARGEST_READ:
+        return None
+    names = cell_names(path)
+    best = max(notebooks, key=lambda name: len(names & notebooks[name]), default=None)
+    if best is None or len(names & notebooks[best]) * 2 <= len(notebooks[best]):
+        return None
+    return best, 0
+
+
+def cell_names(path: Path) -> set[str]:
+    """The nbgrader ids of a notebook's cells; none for a file that is no notebook."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()
+    return {name for name in names if isinstance(name, str)}
+
+
+class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """Tells whose a file is, and which notebook: by the names that Canvas and Moodle give, and the roster."""
+
+    platform = Enum(
+        ["auto", "canvas", "moodle"], default_value="auto", help="Whose names to look for; 'auto' takes either."
+    ).tag(config=True)
+
+    _plan: Plan | None = None
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """nbgrader's question about one file: whose, and which notebook; None for one that does not count."""
+        if self._plan is None:
+            self._plan = self._look_at_all()
+        chosen = self._plan.chosen.get(Path(submitted_file))
+        return None if chosen is None else {"student_id": chosen[0], "file_id": f"{chosen[1]}.ipynb"}
+
+    def _look_at_all(self) -> Plan:
+        app: Any = self.parent
+        extracted = Path(app._format_collect_path(app.extracted_directory))
+        assignment = app.coursedir.assignment_id
+        released = Path(app.coursedir.format_path(app.coursedir.release_directory, ".", assignment))
+        notebooks = {path.stem: cell_names(path) for path in sorted(released.glob("*.ipynb"))}
+        if not notebooks:
+            self.log.error(
+                "There is no release in %s. Make it first: nbgrader generate_assignment %s", released, assignment
+            )
+            raise SystemExit(1)
+        roster = Roster(people(app.coursedir), self._addresses(extracted))
+        plan = make_plan(extracted, notebooks, roster, self.platform)
+        for note in plan.notes:
+            self.log.info(note)
+        for warning in plan.warnings:
+            self.log.warning(warning)
+        late = [student for student, entry in plan.entries.items() if entry.late]
+        if late:
+            self.log.warning(
+                "Late, as Canvas says, but not by how much: %s. Let Canvas deduct for it, or write the time of handing "
+                "in to timestamp.txt in the student's folder in submitted/, for c.LatePenalty.", ", ".join(late)
+            )  # fmt: skip
+        try:
+            collected.write(collected.record(Path(app.coursedir.root), app.config, assignment), plan.entries)
+        except collected.CollectedError as error:
+            self.log.error("%s, after you have removed it.", error)
+            raise SystemExit(1) from error
+        return plan
+
+    def _addresses(self, extracted: Path) -> dict[str, str]:
+        """Who is which participant, if Moodle's grading worksheet was put beside the archive."""
+        found: dict[str, str] = {}
+        for path in sorted(extracted.glob("*.csv")):
+            try:
+                table = read_table(path)
+            except TableError as error:
+                self.log.warning("%s is not read: %s", path, error)
+                continue
+            for row in table.rows:
+                number = participant(row.get("Identifier", ""))
+                if number and row.get("Email address"):
+                    found[number] = row["Email address"].strip()
+        return found
+
+
+def participant(identifier: str) -> str:
+    """The number in "Participant 123", as Moodle's worksheet has it, whatever the language; '' where there is none."""
+    digits = identifier.strip().rpartition(" ")[2]
+    return digits if digits.isdecimal() else ""
+
+
+def people(coursedir: Any) -> list[Person]:
+    """The students in the gradebook; none where there is no gradebook yet, which is not made for the asking."""
+    url = str(coursedir.db_url)
+    file = url.removeprefix("sqlite:///").partition("?")[0]
+    if url.startswith("sqlite:///") and not Path(file).is_file():
+        return []
+    with Gradebook(url, coursedir.course_id) as gradebook:
+        return [
+            Person(one.id, one.first_name or "", one.last_name or "", one.email or "", one.lms_user_id or "")
+            for one in gradebook.students
+        ]
