@@ -167,7 +167,11 @@ def installed(wheel: Path, tmp_path: Path) -> Path:
     place = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path / "venv")}))
     # Not as a site folder: its own .pth files, of which one leads to this repository, are not read.
     (place / "libraries.pth").write_text(f"{here}\n")
-    run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    (tmp_path / "venv" / "share").mkdir(exist_ok=True)
+    (tmp_path / "venv" / "share" / "jupyter").symlink_to(Path(sys.prefix) / "share" / "jupyter")
+    run(
+        sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index", wheel, cwd=tmp_path
+    )
     for name in ("nbgrader", "alembic"):
         shutil.copy(Path(sys.executable).with_name(name), python.with_name(name))
         script = python.with_name(name).read_text(encoding="utf-8").split("\n", 1)[1]
@@ -175,8 +179,6 @@ def installed(wheel: Path, tmp_path: Path) -> Path:
     found = run(python, "-c", "import grader; print(grader.__file__)", cwd=tmp_path).strip()
     assert found == str(place / "grader" / "__init__.py")
     return python.parent
-
-
 
 
 @pytest.mark.slow
