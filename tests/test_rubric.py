@@ -50,7 +50,7 @@ def test_the_judge_needs_no_framework() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     least, _, frameworks = done.stdout.strip().partition(" ")
     assert done.returncode == 0, done.stderr
-    assert int(least) >= 2
+    assert int(least) >= 1
     assert frameworks == "[]"
 
 

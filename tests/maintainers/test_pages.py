@@ -87,6 +87,14 @@ def typed(commands: str) -> None:
     assert done.returncode == 0, f"{commands}\n{done.stdout[-3000:]}"
 
 
+def tidy() -> None:
+    """What was written here passes this repository's own checks, as it would have to."""
+    for check in (("check", "--config", 'lint.isort.known-first-party=["grader"]'), ("format", "--check")):
+        command = [sys.executable, "-m", "ruff", *check, "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+        done = subprocess.run([*command, "grader", f"solutions/{SET}"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def solved(notebook: str) -> dict[str, str]:
     """The instructor's notebook as it is, cell by cell, with the helper file beside it."""
     path = Path("solutions", SET, f"{notebook}.ipynb")
@@ -98,6 +106,7 @@ def test_a_new_problem_set_is_whole(course: Path, monkeypatch: pytest.MonkeyPatc
     """All but the release, which takes nbgrader, and the jail: the thorough test below has them."""
     made = new.write(Course(course), SET)
     assert len(made) == len(set(made)) == 8
+    tidy()
     (path,) = Course(course).notebooks(SET)
     suite = suite_path(SET, path.stem)
     assert suite is not None
@@ -192,6 +201,7 @@ def test_the_question_of_the_page_is_judged(course: Path, monkeypatch: pytest.Mo
         if language == "python":
             put(text, where)
     forget()
+    tidy()
     path = Course(course).source(SET) / "1-start.ipynb"
     assert rubric.write(path, SET) == ["softplus"]
     suite = suite_path(SET, path.stem)
