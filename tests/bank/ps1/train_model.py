@@ -41,14 +41,14 @@ def train_model(model, X, Y, epochs=5, batch_size=32):
 def updates_per_epoch(n, batch_size):
     return -(-n // batch_size)
 
-# %% wrong: epochs is not passed on | points: 1 | idea: epochs ignored
+# %% wrong: epochs is not passed on | points: 2 | idea: epochs ignored
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, batch_size=batch_size, verbose=0)
 
 def updates_per_epoch(n, batch_size):
     return -(-n // batch_size)
 
-# %% wrong: five epochs of 128 as on the slide | points: 1 | idea: epochs ignored
+# %% wrong: five epochs of 128 as on the slide | points: 2 | idea: epochs ignored
 def train_model(model, X, Y, epochs=5, batch_size=32):
     return model.fit(X, Y, epochs=5, batch_size=128, verbose=0)
 
