@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.report.gather import NOT_HANDED_IN, STATES, TO_MARK, Answer, Asked, ClassWork, Work
-from grader.verdict import Shown
+from grader.verdict import Shown, State
 
 SCHEMA_VERSION = 1
 # Under this share of the points that are marked so far somebody should talk with the student.
@@ -22,6 +22,10 @@ LOW_SHARE = 0.5
 LOW_DISCRIMINATION = 0.2
 # Fewer students than this, and a correlation says next to nothing.
 FEW = 30
+# Tried, and not right.
+_TRIED = tuple(
+    state.value for state in (State.PARTLY, State.WRONG, State.CRASHED, State.TIMED_OUT, State.OVER_LIMIT)
+)  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -192,8 +196,8 @@ class Report(_Data):
     distribution: Distribution
     questions: tuple[QuestionFigures, ...]
     misconceptions: tuple[MisconceptionFigures, ...]
-    named_wrong: int = Field(description="Wrong or partly right answers whose misconception the judge could name")
-    all_wrong: int
+    all_wrong: int = Field(description="Answers that were tried and are not right")
+    named_wrong: int = Field(description="Those of them whose misconception the judge could name")
     follow_through: tuple[FollowThrough, ...]
     times: tuple[NotebookTimes, ...]
     students: tuple[StudentFigures, ...]
@@ -243,7 +247,7 @@ def summarise(work: ClassWork, made: str) -> Report:
     works = sorted(work.works, key=lambda one: one.student)
     students = [_student(one, work.asked) for one in works]
     questions = _questions(work.asked, works)
-    wrong = [answer for one in works for answer in one.answers if answer.state in ("wrong", "partly")]
+    wrong = [answer for one in works for answer in one.answers if answer.state in _TRIED]
     max_points = sum(asked.max_points for asked in work.asked)
     return Report(
         assignment=work.assignment,

@@ -26,7 +26,7 @@ def _cell(value: Value) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_cell(name) for name in head])
     writer.writerows([_cell(value) for value in row] for row in rows)
     # With the mark in front Excel knows that it is UTF-8.
