@@ -7,7 +7,7 @@
 #   make verify   solutions, release and hidden suites belong together
 #   make accuracy the bank of right and wrong answers through nbgrader: what is wrongly accepted, wrongly refused
 #   make mutants  small slips made in the right answers by a program: the suites must notice each
-#   make security hostile and awkward submissions through nbgrader: what each tried, and what came of it
+#   make security hostile and awkward submissions through nbgrader, in both kinds of jail: what came of each
 #   make fuzz     100,000 made-up inputs for what reads students' bytes
 #   make bench    time and memory of grading, beside stock nbgrader (more: make bench BENCH="--growth 200 --json FILE")
 #   make lint     only the quick checks
@@ -45,7 +45,7 @@ mutants: install
 	$(BIN)/python -m tests.mutation
 
 security: install
-	$(BIN)/python -m tests.attacks --markdown docs/attacks.md
+	$(BIN)/python -m tests.attacks --isolation bubblewrap landlock --markdown docs/attacks.md
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz --inputs 100000

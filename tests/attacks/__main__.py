@@ -1,7 +1,8 @@
 """The corpus of attacks through one real `nbgrader autograde` and `generate_feedback`, and a table of what came of it.
 
-    python -m tests.attacks [--isolation MODE] [--family A B] [--only NAME ...] [--config TEXT]
-                            [--markdown FILE] [--json FILE] [--keep FOLDER]
+    python -m tests.attacks [--isolation MODE ...] [--family A B] [--only NAME ...] [--config TEXT]
+                            [--without LAYER ...] [--markdown FILE] [--json FILE] [--keep FOLDER]
+    python -m tests.attacks --layers FILE       what each layer alone stops, as tables put into that page
 
 The exit status is 1 when anything did not hold.
 """
@@ -13,12 +14,15 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tests.attacks.layers import COMMAND, LAYERS, LayerError, harmful_without, off, runs
 from tests.support.attacks import FAMILIES, HONEST, Outcome, Report, load, run
+from tests.support.pages import PageError, publish
 
 WIDTH = 120
 
@@ -88,8 +92,28 @@ def markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(report: Report) -> str:
-    found = {
+def page(reports: list[Report]) -> str:
+    """All runs as a page, with what did not hold in front."""
+    lines = [
+        "# The corpus of attacks",
+        "",
+        "Made by `make security`: hostile and awkward submissions, handed in beside ",
+    ]
+    lines[-1] += "honest neighbours and graded by one"
+    lines += ["`nbgrader autograde` in each mode. What the columns mean stands in [security.md](security.md).", ""]
+    problems = [
+        f"- {report.isolation}: {name}: {problem}"
+        for report in reports
+        for name, found in [(f"`{one.entry.name}`", one.problems) for one in report.outcomes]
+        + [(check.name, check.problems) for check in report.checks]
+        for problem in found
+    ]
+    lines += ["What did not hold:", "", *problems, ""] if problems else ["Everything held.", ""]
+    return "\n".join(lines) + "\n" + "\n".join(markdown(report) for report in reports)
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    return {
         "isolation": report.isolation,
         "seconds": report.seconds,
         "held": report.held,
@@ -102,17 +126,25 @@ def as_json(report: Report) -> str:
         },
         "checks": {check.name: check.problems for check in report.checks},
     }  # fmt: skip
-    return json.dumps(found, indent=1) + "\n"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Hostile and awkward submissions through one nbgrader run.")
     parser.add_argument(
         "--isolation",
-        default="bubblewrap",
+        nargs="+",
         choices=["auto", "bubblewrap", "landlock", "none"],
-        help="c.Jail.isolation of the run",
+        help="c.Jail.isolation of the run, or of several one after the other; default: bubblewrap, or the layer's",
     )
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        choices=list(LAYERS),
+        metavar="LAYER",
+        help=f"switch off layers of the jail, and hand in what might get through then: {', '.join(LAYERS)}",
+    )
+    parser.add_argument("--layers", type=Path, metavar="FILE", help="run it without each layer; put tables into FILE")
     parser.add_argument("--family", nargs="+", choices=list(FAMILIES), help="only these families")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these submissions")
     parser.add_argument("--config", default="", help="more lines for the course's nbgrader_config.py")
@@ -124,17 +156,37 @@ def main() -> int:
     entries = load()
     if strangers := sorted(set(options.only or []) - {entry.name for entry in entries}):
         parser.error(f"there is no submission {', '.join(strangers)} in the corpus")
-    entries = [
-        entry for entry in entries
-        if (not options.only or entry.name in options.only) and (not options.family or entry.family in options.family)
-    ]  # fmt: skip
-    report = run(entries, options.isolation, options.config, options.keep)
-    show(report, Console(width=None if sys.stdout.isatty() else WIDTH))
+    without = tuple(options.without)
+    try:
+        if options.layers is not None:
+            tables = runs(entries, lambda text: print(text, file=sys.stderr, flush=True))
+            publish(options.layers, "layers", COMMAND, tables)
+            return 0
+        only = set(options.only or [name for layer in without for name in LAYERS[layer].tried])
+        for name in sorted(only):
+            if layer := harmful_without(name, without):
+                parser.error(f"{name} would harm this machine without the layer {layer!r}: it is not run")
+        entries = [
+            entry for entry in entries
+            if (not only or entry.name in only) and (not options.family or entry.family in options.family)
+        ]  # fmt: skip
+        console = Console(width=None if sys.stdout.isatty() else WIDTH)
+        reports = []
+        modes = sorted({LAYERS[layer].mode for layer in without}) or ["bubblewrap"]
+        for isolation in options.isolation or modes:
+            change = off(*without) if without else None
+            reports.append(run(entries, isolation, options.config, options.keep, change))
+            show(reports[-1], console)
+    except (LayerError, PageError) as error:
+        print(error, file=sys.stderr)
+        return 2
     if options.markdown is not None:
-        options.markdown.write_text(markdown(report), encoding="utf-8")
+        options.markdown.write_text(page(reports), encoding="utf-8")
     if options.json is not None:
-        options.json.write_text(as_json(report), encoding="utf-8")
-    return 0 if report.held else 1
+        found = [as_data(report) for report in reports]
+        text = json.dumps(found[0] if len(found) == 1 else found, indent=1)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    return 0 if all(report.held for report in reports) else 1
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +82,7 @@ ASSIGNMENT = "ps1"
 NEIGHBOURS = {"a_first_neighbour": "1-perceptron", "zz_last_neighbour": "2-mlp-backprop"}
 BYSTANDER = "bystander"
 MAX_KEPT = 30_000_000
+PLACES = ("/var/tmp", "/srv", "/opt")
 # What looks for secrets shows only those it finds: all of it would be cut at the limit on output.
 LOOK = """
 def tell(*found):
@@ -583,13 +584,26 @@ def _canaries(group: Class, said: str) -> list[tuple[str, str]]:
     return found
 
 
-def run(entries: list[Entry], isolation: str, config: str = "", keep: Path | None = None) -> Report:
-    """Hand in the entries beside honest neighbours, grade them all in one run, and look at everything."""
+def run(
+    entries: list[Entry],
+    isolation: str,
+    config: str = "",
+    keep: Path | None = None,
+    change: Callable[[Path], None] | None = None,
+) -> Report:
+    """Hand in the entries beside honest neighbours, grade them all in one run, and look at everything.
+
+    `change` is given the copy of the package that is to grade.
+    """
     started = time.monotonic()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attacks-")))
+        # Every notebook has a /tmp of its own: there a course would be out of sight whatever else is open.
+        place = next((path for path in PLACES if os.path.isdir(path) and os.access(path, os.W_OK)), None)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attacks-", dir=place)))
         planted = Planted(folder)
         planted.files()
+        if change is not None:
+            change(planted.grader)
         stack.enter_context(planted.doors())
         group = Class(planted.course, planted, isolation, config)
         group.gather(entries)
