@@ -12,6 +12,7 @@ import platform
 import sys
 from contextlib import contextmanager
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -142,8 +143,10 @@ def _keras_report():
     """Keras's backend and the device it computes on; every failure becomes a sentence."""
     later = "Notebooks 1 and 2 do not need it; notebook 3 does."
     if _version_of("keras") is None:
-        return f"Keras is not installed. {later} The course's README says how to install it."
+        return f"Keras is not installed. {later} README.html, which came with this file, says how to install it."
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets with log lines that look like errors
+    if _version_of("jax") and not find_spec("tensorflow"):
+        os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras itself would look for TensorFlow only
     try:
         import keras
 
