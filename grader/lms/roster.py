@@ -1,7 +1,7 @@
 """A list of students, as Canvas, Moodle, nbgrader or a spreadsheet gives it, into the gradebook.
 
 `nbgrader db student import` wants a file in UTF-8, with commas and nbgrader's own names of columns. With a byte order
-mark or semicolons it says only that there is no column 'id'; at Latin-1 it stops with a traceback, half of it imported.
+mark or semicolons it says only that there is no column `id`, and Latin-1 ends in a traceback.
 Here the whole file is looked at before anything is written, and every problem in it is named.
 """
 
