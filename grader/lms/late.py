@@ -52,6 +52,9 @@ class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
         """nbgrader's question, once a notebook: how many of `score` points are taken off; None for none."""
+        if self.penalty_method != "none":
+            # c.LateSubmissionPlugin.penalty_method = "zero", nbgrader's own setting.
+            return super().late_submission_penalty(student_id, score, total_seconds_late)  # type: ignore[no-any-return]
         more = self.extension(student_id)
         days = days_late(total_seconds_late - 60 * self.grace_minutes - _DAY * more)
         if days == 0 or self.percent_per_day == 0:

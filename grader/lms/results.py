@@ -59,7 +59,8 @@ def _tests(question: Question, verdict: Verdict | None) -> list[dict[str, Any]]:
         tests.append(_test(f"{name}: {part.title}", part.points, part.max_points, said))
     if verdict.diagnosis is not None:
         hint = f"This looks like: {verdict.diagnosis.name}. {verdict.diagnosis.hint}"
-        tests[0]["output"] = "\n".join(text for text in (hint, tests[0]["output"]) if text)
+        wrong = next((test for test in tests if test["status"] == "failed"), tests[0])
+        wrong["output"] = f"{hint}\n{wrong['output']}"
     return tests
 
 

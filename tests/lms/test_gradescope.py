@@ -156,8 +156,8 @@ def test_results() -> None:
     check_format(found)
     assert found["score"] == 3.0
     assert [(test["number"], test.get("score"), test["output"]) for test in found["tests"]] == [
-        ("1.1", 2.0, "This looks like: a sign too much. Look at the sign.\n"[:-1]),
-        ("1.2", 0.0, "wrong: a sign"),
+        ("1.1", 2.0, "Right."),
+        ("1.2", 0.0, "This looks like: a sign too much. Look at the sign.\nwrong: a sign"),
         ("1.3", None, "A person will look at this: no points are decided yet."),
         ("1.4", 0.0, "Nothing was handed in for this."),
         ("1.5", 2.5, "Marked by hand."),

@@ -36,6 +36,10 @@ def test_nothing_is_taken_off_unless_it_is_set() -> None:
     assert LatePenalty().late_submission_penalty("ann", 20.0, 5 * DAY) is None
 
 
+def test_nbgraders_own_setting_still_holds() -> None:
+    assert penalty(HOUR, penalty_method="zero", grace_minutes=600) == 20.0
+
+
 def test_grace_and_limit() -> None:
     assert penalty(HOUR, grace_minutes=60) is None
     assert penalty(HOUR + 1, grace_minutes=60) == 2.0

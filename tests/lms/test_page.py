@@ -35,7 +35,13 @@ def test_a_command_that_there_is(command: str) -> None:
 
 
 def setting(name: str) -> type:
-    modules = ["grader.lms.export", "grader.lms.collect", "grader.lms.late", "nbgrader.coursedir", "nbgrader.exchange"]
+    modules = [
+        "grader.lms.export",
+        "grader.lms.collect",
+        "grader.lms.late",
+        "nbgrader.coursedir",
+        "nbgrader.exchange.default",
+    ]
     return next(getattr(module, name) for module in map(importlib.import_module, modules) if hasattr(module, name))
 
 
