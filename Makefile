@@ -10,6 +10,7 @@
 #   make security hostile and awkward submissions through nbgrader, in both kinds of jail: what came of each
 #   make fuzz     100,000 made-up inputs for what reads students' bytes
 #   make bench    time and memory of grading, beside stock nbgrader (more: make bench BENCH="--growth 200 --json FILE")
+#   make docs     README and docs/ as a site, in site/; fails where a link leads nowhere
 #   make lint     only the quick checks
 #   make picture  the demo once more, and the README's picture of its table
 
@@ -18,7 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo picture release test thorough verify accuracy mutants security fuzz bench lint install bubblewrap chromium clean
+.PHONY: demo picture release test thorough verify accuracy mutants security fuzz bench docs lint install bubblewrap chromium clean
 
 demo: install
 	$(BIN)/pset demo
@@ -29,8 +30,9 @@ picture: install
 release: install
 	$(BIN)/pset release
 
+# More processes than the two cores that it needs: many tests wait, for a browser or a time limit.
 test: lint chromium
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=15
+	$(BIN)/python -m pytest -n 3 --dist worksteal --durations=15
 
 thorough: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m thorough --durations=15
@@ -53,6 +55,9 @@ fuzz: install
 # Options: python -m benchmarks --help
 bench: install
 	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: install
+	$(BIN)/mkdocs build --strict
 
 lint: install
 	$(BIN)/ruff check .
@@ -84,5 +89,5 @@ chromium:
 	  echo "Chromium is missing; the tests in a browser will be skipped. Type: sudo apt-get install chromium libjs-mathjax"
 
 clean:
-	rm -rf $(VENV) demo build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	rm -rf $(VENV) demo site build dist *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -340,6 +340,7 @@ FITS: dict[str, dict[str, str]] = {
         "always five": "epochs ignored",
         "batches of 32": "batch_size ignored",
         "shuffled labels": "images and labels out of step",
+        "labels of the next image": "images and labels out of step",
         "a copy": "the model handed in is not trained",
         "forged": "the model handed in is not trained",
         "not fitted": "the model handed in is not trained",

@@ -145,11 +145,11 @@ def test_wrong_predictions_earn_what_is_right(name):
     "answer",
     [
         {},
-        {"start": "glorot"},
-        {"start": "normal 0.01"},
+        pytest.param({"start": "glorot"}, marks=pytest.mark.thorough),
+        pytest.param({"start": "normal 0.01"}, marks=pytest.mark.thorough),
         {"start": "normal 0.1", "dtype": np.float32},
         {"shuffle": "never"},
-        {"activation": "tanh"},
+        pytest.param({"activation": "tanh"}, marks=pytest.mark.thorough),
     ],
     ids=str,
 )
