@@ -30,6 +30,9 @@ def test_every_student_gets_the_mark_the_answers_deserve(tmp_path: Path, monkeyp
         assert len(list((made / folder).iterdir())) == 14, folder
     feedback = made / "feedback" / "thandi_dlamini" / "ps1" / "1-perceptron.html"
     assert "squared_error" in feedback.read_text(encoding="utf-8")
+    report = (made / "report" / "ps1.html").read_text(encoding="utf-8")
+    assert "thandi_dlamini" in report
+    assert "sign of the exponent" in report
     picture = (course / "table.svg").read_text(encoding="utf-8")
     assert "train_perceptron" in picture
     assert "Amina" in picture

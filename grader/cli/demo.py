@@ -20,14 +20,16 @@ from rich.text import Text
 
 from grader.cli.common import Places, Refusal, configuration, console, copy_course, find_course, search_path
 from grader.cli.made_up import Student, hand_in, read_class
+from grader.cli.report import make_report
 from grader.course import Course, Question, questions
+from grader.report import write
 from grader.verdict import NotebookVerdicts, State
 
 ASSIGNMENT = "ps1"
 _MARKER = ".made-by-pset-demo"
 _MADE = (
-    "assignments", "autograded", "feedback", "gradebook.db", "logs", "nbgrader_config.py", "solutions", "submitted",
-    "verdicts", ".pset-cache", ".pset-secret", _MARKER,
+    "assignments", "autograded", "feedback", "gradebook.db", "logs", "nbgrader_config.py", "report", "solutions",
+    "submitted", "verdicts", ".pset-cache", ".pset-secret", _MARKER,
 )  # fmt: skip
 # A demo need not wait as long for endless loops as a course should.
 _CONFIG = """
@@ -284,15 +286,22 @@ def run(folder: Path, force: bool, picture: Path | None) -> int:
     with (made.root / "nbgrader_config.py").open("a", encoding="utf-8") as stream:
         stream.write(_CONFIG)
     grade(made, students, out)
+    with out.status("pset report ..."):
+        report = write(make_report(made, ASSIGNMENT), made.root / "report")[0]
     marks = read_marks(made, students)
     show(made, students, marks, out)
     if picture is not None:
         _picture(picture, made, students, marks)
-    return _conclude(made, students, marks, out, time.monotonic() - started)
+    return _conclude(made, students, marks, out, report, time.monotonic() - started)
 
 
 def _conclude(
-    course: Course, students: list[Student], marks: dict[tuple[str, str], Mark], out: Console, seconds: float
+    course: Course,
+    students: list[Student],
+    marks: dict[tuple[str, str], Mark],
+    out: Console,
+    report: Path,
+    seconds: float,
 ) -> int:
     """Say whether every mark is the deserved one, and where to look next."""
     wrong = {key: mark for key, mark in marks.items() if not mark.right}
@@ -306,6 +315,7 @@ def _conclude(
     places = Places(course)
     out.print(
         f"Feedback to open in a browser: {escape(str(places.feedback(students[0].id, ASSIGNMENT)))}\n"
+        f"Class report: {escape(str(report))}\n"
         f"Verdicts with evidence: {escape(str(places.verdicts()))}\n"
         f"nbgrader's logs: {escape(str(course.root / 'logs'))}\n"
         f"{seconds:.0f} s"
