@@ -84,22 +84,21 @@ class Roster:
     addresses: dict[str, str] = field(default_factory=dict)
 
     def find(self, who: Sender) -> Person | None:
-        """By Canvas's number, the worksheet's address, or else the name, if only one student has it."""
-        address = self.addresses.get(who.number, "").casefold() if who.platform == "moodle" else ""
-        if address:
-            return self._only(one for one in self.people if address in (one.email.casefold(), one.id.casefold()))
-        if who.platform == "canvas":
-            found = self._only(one for one in self.people if one.number == who.number)
-            if found is not None:
-                return found
+        """By Canvas's number or the worksheet's address, or else by the name, if only one student has it."""
+        if who.platform == "moodle":
+            mark = self.addresses.get(who.number, "").casefold()
+            marks = {one.id: (one.email.casefold(), one.id.casefold()) for one in self.people}
+        else:
+            mark, marks = who.number, {one.id: (one.number,) for one in self.people}
+        if mark and (found := self._only(one for one in self.people if mark in marks[one.id])):
+            return found
+        # Whoever is known under another address or number is another person of that name.
+        unmarked = [one for one in self.people if not (mark and marks[one.id][0])]
         key = name_key(who.name)
         return self._only(
             one
-            for one in self.people
-            if key in (name_key(one.last_name, one.first_name), name_key(one.first_name, one.last_name))
-            and key
-            # Another number is another person of that name.
-            and not (who.platform == "canvas" and one.number)
+            for one in unmarked
+            if key and key in (name_key(one.last_name, one.first_name), name_key(one.first_name, one.last_name))
         )
 
     def _only(self, found: Iterable[Person]) -> Person | None:
@@ -184,7 +183,7 @@ def _student(who: Sender, roster: Roster, plan: Plan, taken: set[str]) -> str:
 
 def _choose(plan: Plan, student: str, by_notebook: dict[str, list[_File]]) -> None:
     files = {}
-    for notebook, several in by_notebook.items():
+    for notebook, several in sorted(by_notebook.items()):
         several.sort(key=lambda one: one.order)
         *older, newest = several
         plan.chosen[newest.path] = (student, notebook)
@@ -263,6 +262,12 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "Late, as Canvas says, but not by how much: %s. Let Canvas deduct for it, or write the time of handing "
                 "in to timestamp.txt in the student's folder in submitted/, for c.LatePenalty.", ", ".join(late)
             )  # fmt: skip
+        for student in plan.entries if app.force else ():
+            submitted = Path(app.coursedir.format_path(app.coursedir.submitted_directory, student, assignment))
+            time = submitted / "timestamp.txt"
+            if time.is_file():
+                when = time.read_text(encoding="utf-8", errors="replace").strip()
+                self.log.warning("%s: timestamp.txt goes with the old files; it said %s.", student, when)
         try:
             collected.write(collected.record(Path(app.coursedir.root), app.config, assignment), plan.entries)
         except collected.CollectedError as error:

@@ -230,7 +230,7 @@ class MoodleWorksheet(Exporter):
         """The worksheet again, with every grade that is decided."""
         if len(marks) != 1:
             names = ", ".join(one.assignment for one in marks)
-            raise TableError(f'a worksheet is for one assignment: say which of {names} with --assignment=["NAME"]')
+            raise TableError(f"a worksheet is for one assignment: say which of {names} with --assignment=NAME")
         if not self.worksheet:
             raise TableError(
                 "which worksheet? Download it in Moodle (Submissions, Download grading worksheet), and name it with "

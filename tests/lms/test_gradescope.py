@@ -236,7 +236,7 @@ def test_grading_that_fails_writes_no_results(tmp_path: Path) -> None:
     make(Course(course.root), "tiny", tmp_path / "a.zip")
     harness = Harness(tmp_path / "autograder", tmp_path / "a.zip")
     config = harness.root / "source/course/nbgrader_config.py"
-    config.write_text(config.read_text().replace("configure(c, root)", "raise RuntimeError('broken')"))
+    config.write_text(config.read_text().replace("configure(c, root)", "raise SystemExit('broken')"))
     shutil.copytree(course.submitted("right"), harness.root / "submission", dirs_exist_ok=True)
     with pytest.raises(AssertionError, match="No results were written"):
         harness.run("bash", "run_autograder")

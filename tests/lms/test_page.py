@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from nbgrader.apps.nbgraderapp import NbGraderApp
 
 from grader.cli import main
@@ -53,3 +54,12 @@ def test_a_setting_that_there_is(name: str, trait: str) -> None:
 def test_there_are_some() -> None:
     assert len(COMMANDS) > 10
     assert len(INLINE) > 3
+
+
+@pytest.mark.parametrize("command", ["roster roster.csv", "feedback-zip ps1 --for moodle", "gradescope ps1"])
+def test_a_folder_that_is_no_course(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, shlex.split(command))
+    assert result.exit_code == 2
+    assert "is not a course folder" in result.output
+    assert list(tmp_path.iterdir()) == []

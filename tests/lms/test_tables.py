@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from clean_environment import clean_environment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,5 +146,5 @@ def test_nbgraders_own_import_does_not_read_these(tmp_path: Path) -> None:
     """Why there is `pset roster`; should it change, nbgrader's own command would do."""
     (tmp_path / "r.csv").write_bytes("\ufeffid\nx\n".encode())
     command = [sys.executable, "-m", "nbgrader", "db", "student", "import", "r.csv"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert "must contain a column for 'id'" in done.stderr

@@ -97,7 +97,7 @@ def _nothing_is_graded_yet() -> None:
         status, said = export(exporter)
         assert status == 1
         assert said.endswith("Nothing was exported: nothing is graded yet. Type first: nbgrader autograde tiny")
-    status, said = export("Canvas", '--assignment=["ps9"]')
+    status, said = export("Canvas", "--assignment=ps9")
     assert status == 1
     assert "no assignment 'ps9' (there is: tiny). Type first: nbgrader generate_assignment ps9" in said
     assert not [path for path in Path().iterdir() if path.suffix == ".csv"]
@@ -149,7 +149,10 @@ def _collect(course: SmallCourse) -> None:
     status, said = command(ZipCollectApp, "tiny")
     assert status == 1
     assert "--force" in said
-    assert command(ZipCollectApp, "tiny", "--force")[0] == 0
+    (course.submitted("omar") / "timestamp.txt").write_text("2026-11-01 11:00 UTC")
+    status, said = command(ZipCollectApp, "tiny", "--force")
+    assert (status, "omar: timestamp.txt goes with the old files; it said 2026-11-01 11:00 UTC." in said) == (0, True)
+    assert not (course.submitted("omar") / "timestamp.txt").exists()
     assert {path.relative_to("submitted").as_posix() for path in Path("submitted").rglob("*.ipynb")} == found
 
 
@@ -165,7 +168,7 @@ def _undecided_marks_are_blank() -> None:
 
 def _decided_marks() -> None:
     """abello is a day and an hour late: two tenths of 10 automatic points; omar has three days more."""
-    status, said = export("Canvas", "--to=canvas.csv", '--Canvas.columns={"tiny": "Tiny (77)"}')
+    status, said = export("Canvas", "--to=canvas.csv", "--Canvas.columns=tiny=Tiny (77)")
     assert status == 0
     assert "manual grade" not in said
     lines = Path("canvas.csv").read_text(encoding="utf-8").splitlines()
@@ -178,13 +181,13 @@ def _decided_marks() -> None:
         "doejane_99,99,,doejane_99,,11.5",
         '"Cissé, Omar",12,,omar,,5.5',
     ]
-    status, said = export("Moodle", "--Moodle.id_column=ID number", '--Moodle.columns={"tiny": "Problem set"}')
+    status, said = export("Moodle", "--Moodle.id_column=ID number", "--Moodle.columns=tiny=Problem set")
     assert status == 0
     assert Path("moodle.csv").read_text(encoding="utf-8").splitlines()[:2] == [
         "First name,Last name,ID number,Email address,Problem set",
         "'=Aïsha,Bello,abello,,9.5",
     ]
-    status, said = export("Moodle", '--student=["nobody"]')
+    status, said = export("Moodle", "--student=nobody")
     assert (status, "no student 'nobody'" in said) == (1, True)
 
 
@@ -265,7 +268,7 @@ def _back_to_canvas() -> None:
 
 
 def _back_to_moodle() -> None:
-    """The pages are stand-ins here; tests/lms/test_gradescope.py has nbgrader make them."""
+    """The page is a stand-in here; test_from_moodle_to_moodle has nbgrader make them."""
     record = Path("downloaded/tiny/collected.json")
     entries = json.loads(record.read_text(encoding="utf-8"))
     entries["abello"] |= {"platform": "moodle", "number": "501", "name": "Aïsha Bello"}
@@ -299,3 +302,89 @@ def test_zip_collect_without_a_release(tmp_path: Path) -> None:
         assert (status, "nbgrader generate_assignment ps1" in said) == (1, True)
         assert not (tmp_path / "gradebook.db").exists()
         assert not (tmp_path / "submitted").exists()
+
+
+@pytest.mark.thorough
+@pytest.mark.slow
+def test_from_moodle_to_moodle(tmp_path: Path) -> None:
+    """With Moodle's worksheet beside the archive, whose addresses tell who is who."""
+    course = SmallCourse(tmp_path)
+    worksheet = (
+        "Identifier,Full name,Email address,Status,Grade,Maximum grade,Last modified (grade),Feedback comments\n"
+        "Participant 501,A. Bello,aisha@uni.example,Submitted,,12.00,-,\n"
+        "Participant 502,Omar Cissé,omar@uni.example,Submitted,,12.00,-,\n"
+    )
+    with inside(tmp_path):
+        roster = "Username,First name,Last name,Email address\nabello,Aïsha,Bello,Aisha@uni.example\nomar,Omar,Cissé,\n"
+        Path("roster.csv").write_text(roster, encoding="utf-8")
+        assert pset("roster", "roster.csv")[0] == 0
+        archive = Path("downloaded/tiny/archive")
+        archive.mkdir(parents=True)
+        (archive / "worksheet.csv").write_text(worksheet, encoding="utf-8")
+        right, wrong = notebooks(course, "right", "Because."), notebooks(course, "wrong", "So.")
+        with zipfile.ZipFile(archive / "all.zip", "w") as given:
+            given.writestr("A. Bello_501_assignsubmission_file/one.ipynb", right["one"])
+            given.writestr("A. Bello_501_assignsubmission_file/work/two (2).ipynb", right["two"])
+            given.writestr("Omar Cissé_502_assignsubmission_file_one.ipynb", wrong["one"])
+            given.writestr("Omar Cissé_502_assignsubmission_onlinetext_onlinetext.html", b"<p>")
+        status, said = command(ZipCollectApp, "tiny")
+        assert status == 0, said
+        assert "not in the roster" not in said
+        done = course.autograde()
+        assert done.returncode == 0, done.stderr
+        for student in ("abello", "omar"):
+            mark(student, "one", 1.0)
+        mark("abello", "two", 1.0)
+        arguments = ("--MoodleWorksheet.worksheet=downloaded/tiny/archive/worksheet.csv", "--to=upload.csv")
+        status, said = export("MoodleWorksheet", *arguments)
+        assert status == 0, said
+        assert [row["Grade"] for row in table("upload.csv")] == ["12", "3"]
+        done = course.run("generate_feedback", "tiny")
+        assert done.returncode == 0, done.stderr
+        assert pset("feedback-zip", "tiny", "--for", "moodle")[0] == 0
+        with zipfile.ZipFile("feedback-tiny-moodle.zip") as back:
+            names = set(back.namelist())
+            page = back.read("A. Bello_501_assignsubmission_file_/one.html").decode()
+        assert {name for name in names if name.startswith("A. Bello")} == {
+            f"A. Bello_501_assignsubmission_file_/{name}.html" for name in ("one", "two")
+        }
+        assert "Omar Cissé_502_assignsubmission_file_/one.html" in names
+        assert "twice the number" in page
+
+
+@pytest.mark.thorough
+@pytest.mark.slow
+def test_through_the_exchange_of_a_hub(tmp_path: Path) -> None:
+    """Released, fetched, handed in late and collected by nbgrader's own exchange: its time decides the penalty."""
+    exchange = tmp_path / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    settings = f'\nc.CourseDirectory.course_id = "dl"\nc.Exchange.root = {str(exchange)!r}\n' + LATE
+    (tmp_path / "course").mkdir()
+    course = SmallCourse(tmp_path / "course", settings)
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment("tiny", duedate="2020-01-01 12:00:00")
+    assert course.run("release_assignment", "tiny").returncode == 0
+    student = SmallCourse.at(tmp_path / "home")
+    student.root.mkdir()
+    (student.root / "nbgrader_config.py").write_text("c = get_config()\n" + settings.replace(LATE, ""))
+    assert student.run("fetch_assignment", "tiny").returncode == 0
+    for path in (student.root / "tiny").glob("*.ipynb"):
+        notebook = nbformat.read(path, 4)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == "double":
+                cell.source = "def double(x):\n    return 2 * x"
+        nbformat.write(notebook, path)
+    done = student.run("submit", "tiny")
+    assert done.returncode == 0, done.stderr
+    done = course.run("collect", "tiny")
+    assert done.returncode == 0, done.stderr
+    done = course.autograde()
+    assert done.returncode == 0, done.stderr
+    with inside(course.root):
+        status, said = export("Questions")
+        assert status == 0, said
+        assert {row["points"] for row in table("questions.csv") if row["question"] == "double"} == {"3"}
+        # Years late: all that was earned is taken off.
+        assert export("Moodle")[0] == 0
+        assert [row["tiny"] for row in table("moodle.csv")] == ["0"]
