@@ -85,6 +85,7 @@ class Roster:
 
     def find(self, who: Sender) -> Person | None:
         """By Canvas's number or the worksheet's address, or else by the name, if only one student has it."""
+        marks: dict[str, tuple[str, ...]]
         if who.platform == "moodle":
             mark = self.addresses.get(who.number, "").casefold()
             marks = {one.id: (one.email.casefold(), one.id.casefold()) for one in self.people}
