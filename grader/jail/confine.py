@@ -102,8 +102,8 @@ class Jail(Configurable):
     ).tag(config=True)
     warm = List(
         Unicode(),
-        ["numpy", "ipykernel.kernelapp"],
-        help="Modules that are imported once, before notebooks start",
+        ["numpy"],
+        help="Modules besides the kernel's own that are imported once, before notebooks start",
     ).tag(config=True)
     warm_on_demand = List(
         Unicode(),

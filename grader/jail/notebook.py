@@ -7,16 +7,18 @@ and the notebook run once more without it.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import zmq
@@ -44,6 +46,7 @@ _LEFT_RUNNING = 8
 # What a call by the judge starts is put down to no cell.
 _NO_CELL = -1
 _SEND_MILLISECONDS = 3000
+_RECONNECT_MILLISECONDS = 10
 _LOOK = 0.25
 """Seconds between two looks at a kernel that works on a call; a shorter one costs its parent nothing."""
 # How Python tells that the machine gave no more.
@@ -181,7 +184,28 @@ class _KernelClient(AsyncKernelClient):  # type: ignore[misc]
         size, waiting = self.parent.sizes["iopub" if channel == "iopub" else "shell"]
         self.context.setsockopt(zmq.MAXMSGSIZE, size)
         self.context.setsockopt(zmq.RCVHWM, waiting)
+        # Nobody listens yet. As usual, the next attempt would come a tenth of a second after the first.
+        self.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MILLISECONDS)
         return super()._create_connected_socket(channel, identity)
+
+    async def wait_for_ready(self, timeout: float = math.inf) -> None:
+        """As Jupyter's own, but that this ends with the kernel's last word on the question whether it is there.
+
+        Jupyter's listens on until a fifth of a second has passed in silence: half of the time that a kernel takes.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            asked = self.kernel_info()
+            with suppress(Empty):
+                self._handle_kernel_info_reply(await self.shell_channel.get_msg(timeout=1))
+                while (said := await self.iopub_channel.get_msg(timeout=0.2))["content"] != {"execution_state": "idle"}:
+                    pass
+                if said["parent_header"].get("msg_id") == asked:
+                    return
+            if not await self.parent.is_alive():
+                raise RuntimeError("the kernel ended before it said that it is there")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel did not say within {timeout:g} s that it is there")
 
 
 class _Client(NotebookClient):
