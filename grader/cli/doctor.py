@@ -250,10 +250,10 @@ def print_settings() -> int:
     from grader.jail import Jail
     from grader.judge.run import Judge
     from grader.lms.collect import Collector, Extractor
-    from grader.lms.export import Canvas, Exporter, Moodle, MoodleWorksheet
+    from grader.lms.export import Canvas, GradeExporter, Moodle, MoodleWorksheet
     from grader.lms.late import LatePenalty
 
-    platforms = (Collector, Extractor, LatePenalty, Exporter, Canvas, Moodle, MoodleWorksheet)
+    platforms = (Collector, Extractor, LatePenalty, GradeExporter, Canvas, Moodle, MoodleWorksheet)
     print("# The settings of this package with their defaults, for nbgrader_config.py.")
     print("# nbgrader's own are listed by: nbgrader autograde --help-all")
     for section in (Batch, Cluster, Jail, Judge, Cache, Submission, SaveVerdicts, *platforms):

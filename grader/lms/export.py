@@ -30,7 +30,7 @@ _SHOWN = 12
 _COMMENTS = "Feedback comments"
 
 
-class Exporter(ExportPlugin):  # type: ignore[misc]
+class GradeExporter(ExportPlugin):  # type: ignore[misc]
     """What the exporters share: whose marks, and what becomes of those that are not decided."""
 
     undecided = Enum(
@@ -138,7 +138,7 @@ def _by_student(marks: list[Marks]) -> dict[str, list[tuple[Marks, Work]]]:
     return found
 
 
-class Canvas(Exporter):
+class Canvas(GradeExporter):
     """A CSV file for Canvas: Grades, Import.
 
     Relied on: Instructure's guide "How do I import grades in the Gradebook?", and what Canvas reads
@@ -182,7 +182,7 @@ class Canvas(Exporter):
         write_table(target, rows)
 
 
-class Moodle(Exporter):
+class Moodle(GradeExporter):
     """A CSV file for Moodle: Grades, Import, CSV file.
 
     Relied on: docs.moodle.org, "Grade import": any columns, of which one is mapped to the user (username, ID number
@@ -211,7 +211,7 @@ class Moodle(Exporter):
         write_table(target, rows)
 
 
-class MoodleWorksheet(Exporter):
+class MoodleWorksheet(GradeExporter):
     """Moodle's own grading worksheet, with the grades filled in, for Assignment, Upload grading worksheet.
 
     Relied on: docs.moodle.org, "Assignment grading" (offline grading), and what Moodle reads
@@ -297,7 +297,7 @@ class MoodleWorksheet(Exporter):
         return round(points * most / marks.max_points, 2)
 
 
-class _WithVerdicts(Exporter):
+class _WithVerdicts(GradeExporter):
     def verdict_folder(self, work: Work) -> Path:
         """Where the judge's verdicts on somebody's work are."""
         folder = Path(self.coursedir.root) / SaveVerdicts(config=self.config).verdict_directory

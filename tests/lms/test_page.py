@@ -30,7 +30,7 @@ def test_a_command_that_there_is(command: str) -> None:
     assert name.replace("_", "-") in NbGraderApp.subcommands or name in NbGraderApp.subcommands
     for argument in arguments:
         if found := re.fullmatch(r"--exporter=([\w.]+)\.(\w+)", argument):
-            assert issubclass(getattr(importlib.import_module(found[1]), found[2]), setting("Exporter"))
+            assert issubclass(getattr(importlib.import_module(found[1]), found[2]), setting("GradeExporter"))
         elif found := re.fullmatch(r"--(\w+)\.(\w+)=.*", argument):
             assert found[2] in setting(found[1]).class_traits(config=True)
 
