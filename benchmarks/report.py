@@ -9,6 +9,7 @@ from rich.table import Table
 
 from grader.cli.common import console
 
+_AGAIN = {"same_command": "by the same command", "forced": "with --force"}
 _STAGES = {
     "start_up": "nbgrader's start-up",
     "kernel_start": "kernels start",
@@ -63,10 +64,11 @@ def show(found: dict[str, Any]) -> None:
         table.add_row("feedback, start-up included", *(f"{seconds:.2f}" for seconds in spent))
     out.print(table)
     for run in ours:
-        if again := run.get("regrade"):
+        for how, again in run.get("regrade", {}).items():
             out.print(
-                f"The unchanged class graded again ({_who(run)}): {again['seconds_beyond_start_up']:.1f} s beyond "
-                f"nbgrader's start-up, {100 * again['share_of_first_run']:.1f} % of the first run."
+                f"The unchanged class graded again, {_AGAIN[how]} ({_who(run)}): "
+                f"{again['seconds_beyond_start_up']:.1f} s beyond nbgrader's start-up, "
+                f"{100 * again['share_of_first_run']:.1f} % of the first run."
             )
     if growth := found.get("growth"):
         table = _table(
