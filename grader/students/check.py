@@ -265,7 +265,7 @@ class _Listener(io.TextIOBase):
 
     def write(self, text: str) -> int:
         self.said = (self.said + text)[-KEPT_CHARACTERS:]
-        if time.monotonic() - self._told > 0.2:
+        if re.search(r"[\r\n\b]", text) and time.monotonic() - self._told > 0.2:
             self._told = time.monotonic()
             lines = [line for line in re.split(r"[\r\n\b]+", self.said[-2000:]) if line.strip()]
             self._tell(event="said", text=lines[-1] if lines else "")
@@ -311,9 +311,19 @@ def _ipython() -> Any:
         from traitlets.config import Config
     except ImportError:
         return None
+
+    class Shell(InteractiveShell):  # type: ignore[misc]
+        """Jupyter's shell without a front end: there are no windows to open, and leaving ends the cell only."""
+
+        def enable_gui(self, gui: str | None = None) -> None:
+            pass
+
+        def ask_exit(self) -> None:
+            raise SystemExit("exit() was called")
+
     config = Config()
     config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
+    shell = Shell.instance(config=config)
 
     def run(source: str, number: int) -> BaseException | None:
         result = shell.run_cell(source, store_history=False)
@@ -430,7 +440,10 @@ def _watch(
     """Take the child's reports as they come, until all is done, a step takes too long, or the child is gone."""
     now, began, said = -1, time.monotonic(), ""
     while True:
-        left = began + seconds - time.monotonic()
+        # Before the first cell, Python itself has to start, which may take long on a busy or old computer.
+        left = began + (seconds if now >= 0 else max(seconds, 60)) - time.monotonic()
+        if left <= 0 and now < 0:
+            return now, "Python took too long to start"
         if left <= 0:
             return now, f"took more than {seconds:g} seconds and was stopped"
         try:
