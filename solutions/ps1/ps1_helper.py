@@ -51,6 +51,10 @@ __all__ = [
     "when_solved",
 ]
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets with log lines that look like errors
+if find_spec("jax") and not find_spec("tensorflow"):
+    os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras itself would look for TensorFlow only
+
 
 # ---------------------------------------------------------------------------------------------------
 # How a check talks to you
@@ -144,9 +148,6 @@ def _keras_report():
     later = "Notebooks 1 and 2 do not need it; notebook 3 does."
     if _version_of("keras") is None:
         return f"Keras is not installed. {later} README.html, which came with this file, says how to install it."
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets with log lines that look like errors
-    if _version_of("jax") and not find_spec("tensorflow"):
-        os.environ.setdefault("KERAS_BACKEND", "jax")  # Keras itself would look for TensorFlow only
     try:
         import keras
 
