@@ -23,13 +23,15 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 STAND_INS = {
     # The packages are here already: the names must be right.
-    "pip install jupyterlab matplotlib keras tensorflow": "pip show --quiet jupyterlab matplotlib keras",
+    "pip install -r requirements.txt": "pip show --quiet jupyterlab matplotlib keras",
+    # In the zip; here the same program on the worked notebook.
+    "python check.py 1-perceptron.ipynb": "python -m grader.students.check solutions/ps1/1-perceptron.ipynb",
     # It would wait for a browser.
     "jupyter lab": "jupyter lab --version",
     # The virtual environment of this test run is the one that make install makes.
     ". .venv/bin/activate": "command -v pset",
 }
-PROVED_ELSEWHERE = {"pset verify": "test_verify.py"}
+PROVED_ELSEWHERE = {"pset verify": "test_verify.py", "pset release ps1": "students/test_release.py"}
 
 
 def commands() -> list[str]:
