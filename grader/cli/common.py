@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -35,6 +36,15 @@ def console(width: int | None = None) -> Console:
     if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         width = 120
     return Console(width=width, highlight=False)
+
+
+def draw_svg(paper: Console, path: Path, title: str) -> None:
+    """What was printed on a recording console, as an SVG file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A fixed id keeps the file the same for the same text.
+    drawing = paper.export_svg(title=title, unique_id=title.replace(" ", "-"))
+    # The reader's own monospace font will do: nothing is to be fetched from elsewhere.
+    path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", drawing, flags=re.DOTALL), encoding="utf-8")
 
 
 def configuration(root: Path) -> Any:

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli.common import Places, Refusal, configuration, console, copy_course, find_course, search_path
+from grader.cli.common import Places, Refusal, configuration, console, copy_course, draw_svg, find_course, search_path
 from grader.cli.made_up import Student, hand_in, read_class
 from grader.cli.report import make_report
 from grader.course import Course, Question, questions
@@ -260,11 +260,7 @@ def _picture(path: Path, course: Course, students: list[Student], marks: dict[tu
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         paper = Console(record=True, width=34 + 10 * len(students), file=nowhere, force_terminal=True)
         show(course, students, marks, paper)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A fixed id keeps the file the same for the same marks.
-    drawing = paper.export_svg(title="pset demo", unique_id="pset-demo")
-    # The reader's own monospace font will do: nothing is to be fetched from elsewhere.
-    path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", drawing, flags=re.DOTALL), encoding="utf-8")
+    draw_svg(paper, path, "pset demo")
 
 
 def run(folder: Path, force: bool, picture: Path | None) -> int:
