@@ -24,14 +24,14 @@ from sqlalchemy import Engine, create_engine
 
 def keep_engines() -> None:
     """Have nbgrader use one engine for each gradebook, and one validator for each schema, for the life of a process."""
-    nbgrader.api.create_engine = lambda url, **_: _engine(os.getpid(), str(url))
+    nbgrader.api.create_engine = lambda url, **options: _engine(os.getpid(), str(url), **options)
     common.jsonschema = SimpleNamespace(validate=_validate)
 
 
 @lru_cache(maxsize=8)
-def _engine(process: int, url: str) -> Engine:
+def _engine(process: int, url: str, **options: Any) -> Engine:
     """A connection must not be used by two processes, so each has an engine of its own; closing it is nbgrader's."""
-    return create_engine(url, future=True)
+    return create_engine(url, **options)
 
 
 def _validate(instance: object, schema: dict[str, Any]) -> None:
@@ -76,10 +76,16 @@ class Rows:
         return rows[cell]
 
 
+_LONG = 10_000
+"""Characters from which on a cell is not kept: it is hardly one of ours."""
+
+
 class Highlighter(Highlight2HTML):  # type: ignore[misc]
     """nbconvert's colours for code; most cells are the same for the whole class."""
 
     def __call__(self, source: str, language: str | None = None, metadata: dict[str, Any] | None = None) -> str:
+        if len(source) > _LONG:
+            return str(super().__call__(source, language, metadata))
         magics = (metadata or {}).get("magics_language")
         return _coloured(source, language or self.pygments_lexer, magics if isinstance(magics, str) else None)
 

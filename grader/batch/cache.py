@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import os
 import platform
 import sys
@@ -58,6 +59,8 @@ class Cache(Configurable):
         self._code = _code()
         self._working = True
         self._asked = self._known = 0
+        self._written: float = math.inf
+        """Bytes since the folder was last looked through; that takes long where there are thousands of entries."""
         self.elsewhere: Callable[[Task, Jail, logging.Logger], Graded] | None = None
         """What grades in the place of `grade`: `Cluster.grade`, say."""
 
@@ -98,7 +101,10 @@ class Cache(Configurable):
         try:
             _make_folder(path.parent)
             write_whole(path, entry, 0o600)
-            _make_room(path.parent, limit)
+            self._written += len(entry)
+            if self._written > limit // 100:
+                _make_room(path.parent, limit)
+                self._written = 0
         except OSError as error:
             self._working = False
             log.warning(

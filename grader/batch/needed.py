@@ -8,10 +8,12 @@ An answer may hang on such a cell all the same, so it runs when something that r
 
 - it binds a name that is used: `keras.Input((X_train.shape[1],))` needs the cell that makes X_train;
 - it calls, by however many steps, an answer that changes something that is used: a list that collects losses, a
-  default argument that grows, a global variable, a generator of random numbers.
+  default argument that grows, a global variable, a generator of random numbers that has a name.
 
 Names are followed by Python's own rules (the parameter `model` is not the notebook's `model`), statement by statement.
 Whatever cannot be followed counts as using everything, and then every cell runs. The price of doubt is time, no mark.
+Left out of account are generators of random numbers that have no name, such as NumPy's own: the judge's calls advance
+them as well, so no suite may hang on what they give next.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ _SEES_ALL_ATTRIBUTES = frozenset(
     "modules user_ns query eval _getframe currentframe get_referrers settrace setprofile __dict__ __globals__ "
     "__builtins__ __closure__ __code__ __defaults__ __kwdefaults__ __wrapped__ __main__ "
     "write writelines write_text write_bytes dump save savez savez_compressed savetxt save_weights save_model "
-    "tofile".split()
+    "tofile mkdir makedirs rename unlink rmdir rmtree copyfile copytree symlink symlink_to touch urlretrieve".split()
 )
 _SEES_ALL_MODULES = frozenset(
     "IPython __main__ atexit builtins cProfile code ctypes doctest gc importlib inspect pdb profile runpy timeit "

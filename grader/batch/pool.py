@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
@@ -30,6 +31,9 @@ _TRIES = 3
 """How often an item is given out when the process of its worker ends each time."""
 _PATIENCE = 30.0
 """Seconds that workers have to leave everything in order when a run is stopped."""
+
+_LAST_STEPS = 1.0
+"""And those that a process has which ends by itself, once it has closed its pipe."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -112,7 +116,11 @@ def _serve(
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         try:
             while (item := pipe.recv()) is not None:
-                pipe.send(("result", work(item)))
+                try:
+                    found = "result", work(item)
+                except Exception:
+                    found = "error", traceback.format_exc()
+                pipe.send(found)
         finally:
             close_idle()
 
@@ -128,7 +136,10 @@ class Workers(Generic[Item, Result]):
         self._workers: list[_Worker[Item]] = []
 
     def each(self, items: Sequence[Item]) -> Generator[tuple[Item, Result | None], None, None]:
-        """Every item with what came of it, as they are done; None when its worker's process ended again and again."""
+        """Every item with what came of it, as they are done.
+
+        None for one whose worker's process ended again and again, or for which the work raised an exception.
+        """
         waiting, tries = deque(items), dict.fromkeys(items, 0)
         left = len(tries)
         try:
@@ -150,6 +161,10 @@ class Workers(Generic[Item, Result]):
                     if kind == "log":
                         self._say(value)
                         continue
+                    if kind == "error":
+                        # It would fail again, and must not be the only one who knows why.
+                        self._log.error("%s: %s", item, value)
+                        value = None
                     worker.item = None
                     left -= 1
                     yield item, value
@@ -175,9 +190,12 @@ class Workers(Generic[Item, Result]):
         return [busy[pipe] for pipe in wait(list(busy)) if isinstance(pipe, Connection)]
 
     def _forget(self, worker: _Worker[Item]) -> None:
+        """Have done with a worker that says no more: its item is given out again, so it may be at it no longer."""
         self._workers.remove(worker)
         worker.pipe.close()
-        worker.process.join(_PATIENCE)
+        worker.process.join(_LAST_STEPS)
+        worker.process.kill()
+        worker.process.join()
 
     def _say(self, record: logging.LogRecord) -> None:
         logger = self._log if record.name == self._log.name else logging.getLogger(record.name)

@@ -15,11 +15,12 @@ from rich.file_proxy import FileProxy
 from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-_SHOWN = ("done", "known", "skipped", "failed")
+# What is done needs no word: the bar shows it.
+_SHOWN = ("known", "skipped", "failed", "refused")
 
 
 class Progress:
-    """Counts submissions, by what came of them: done, known (from an earlier run), skipped or failed.
+    """Counts submissions, by what came of them: done, known (from an earlier run), skipped, failed or refused.
 
     At a terminal it is a bar, and of what is logged meanwhile only warnings are shown, above it. Elsewhere every
     submission is a line of the log: the word "progress" and a JSON object.
@@ -64,7 +65,7 @@ class Progress:
         self.counts[state] += 1
         done = self.done
         if self._bar is not None:
-            counts = ", ".join(f"{self.counts[shown]} {shown}" for shown in _SHOWN[1:] if self.counts[shown])
+            counts = ", ".join(f"{self.counts[shown]} {shown}" for shown in _SHOWN if self.counts[shown])
             self._bar.update(self._task, completed=done, counts=counts)
             return
         elapsed = time.monotonic() - self._started

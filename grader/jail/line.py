@@ -73,23 +73,24 @@ class Line:
             raise NotOurs
         poll = select.poll()
         poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._to_send else 0))
-        if not poll.poll(max(0.0, seconds) * 1000):
-            return None
-        try:
-            if self._to_send:
-                self._to_send = self._to_send[self._socket.send(self._to_send) :]
-            received = self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            raise LineClosed(str(error)) from error
-        if not received:
-            raise LineClosed("the other end is closed")
-        self._read += received
+        for _, ready in poll.poll(max(0.0, seconds) * 1000):
+            try:
+                if ready & select.POLLOUT:
+                    self._to_send = self._to_send[self._socket.send(self._to_send) :]
+                # Anything but room to send: something to read, or the end, of which reading tells.
+                received = self._socket.recv(_CHUNK) if ready & ~select.POLLOUT else None
+            except BlockingIOError:
+                return None
+            except OSError as error:
+                raise LineClosed(str(error)) from error
+            if received is not None:
+                if not received:
+                    raise LineClosed("the other end is closed")
+                self._read += received
         return self._frame()
 
     def _frame(self) -> Reply | None:
-        """The reply to this question, if all of it is there; what answers another is dropped."""
+        """The reply to this question, if all of it is there; what answers an earlier one is dropped."""
         while len(self._read) >= FRAME.size:
             kind, number, length = FRAME.unpack_from(self._read)
             if length > self._max_bytes:
@@ -99,6 +100,9 @@ class Line:
                 return None
             content = bytes(self._read[FRAME.size : FRAME.size + length])
             del self._read[: FRAME.size + length]
+            if number > self._number:
+                self._spoilt = True
+                raise NotOurs
             if number == self._number:
                 if kind not in (REPLY, FAILED) or not content.isascii():
                     raise NotOurs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -68,7 +69,7 @@ def test_only_what_answers_the_question_counts(ends: tuple[Line, socket.socket])
     line, kernel = ends
     for _ in range(3):
         number = asked(line, kernel)
-        kernel.sendall(b"".join(frame(number + k, b"other") for k in (-1, 1, 2)) + frame(number, b"this", FAILED))
+        kernel.sendall(b"".join(frame(k, b"other") for k in range(number)) + frame(number, b"this", FAILED))
         assert reply(line) == Reply("this", failed=True)
         kernel.sendall(frame(number, b"once more"))
 
@@ -82,6 +83,26 @@ def test_what_no_agent_sends(ends: tuple[Line, socket.socket], content: bytes) -
         reply(line)
     kernel.sendall(frame(asked(line, kernel), b"{}"))
     assert reply(line) == Reply("{}", failed=False)
+
+
+def test_an_answer_to_what_nobody_has_asked_ends_the_talk(ends: tuple[Line, socket.socket]) -> None:
+    line, kernel = ends
+    kernel.sendall(frame(asked(line, kernel) + 1, b"{}"))
+    for _ in range(2):
+        with pytest.raises(NotOurs):
+            reply(line)
+
+
+def test_who_writes_and_reads_nothing_keeps_nobody_busy(ends: tuple[Line, socket.socket]) -> None:
+    """What it wrote is read once, though the question cannot be sent: then there is nothing to wake up for."""
+    line, kernel = ends
+    kernel.sendall(b"x")
+    line.ask("x" * 3_000_000)
+    while select.select([], [line._socket], [], 0)[1]:
+        assert line.wait(0.0) is None
+    began = time.monotonic()
+    assert line.wait(0.2) is None
+    assert time.monotonic() - began > 0.19
 
 
 def test_a_reply_beyond_the_limit_ends_the_talk(ends: tuple[Line, socket.socket]) -> None:
@@ -131,7 +152,7 @@ def test_noise(ends: tuple[Line, socket.socket]) -> None:
         random = Random(seed)
         number = asked(line, kernel)
         noise = random.randbytes(random.randint(0, 9))
-        numbers = [number + random.randint(0, 2) for _ in range(random.randint(1, 4))]
+        numbers = [max(0, number - random.randint(0, 2)) for _ in range(random.randint(1, 4))]
         pieces = [frame(one, noise, random.choice([b"=", b"!", b"x"])) for one in numbers]
         kernel.sendall(b"".join(pieces))
         try:

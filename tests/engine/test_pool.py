@@ -67,6 +67,20 @@ def test_an_item_that_kills_every_worker_is_given_up(log: logging.Logger, caplog
     assert caplog.text.count("at work on deadly has ended") == 3
 
 
+def test_an_item_whose_work_raises_an_exception_costs_itself_and_says_why(
+    log: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(item: int) -> int:
+        if item == 1:
+            raise ZeroDivisionError("of no use")
+        return os.getpid()
+
+    found = dict(Workers(work, 1, log).each([0, 1, 2]))
+    assert found[1] is None
+    assert found[0] == found[2], "the worker goes on"
+    assert caplog.text.count("ZeroDivisionError: of no use") == 1
+
+
 def test_what_workers_log_is_shown_by_the_run(log: logging.Logger, caplog: pytest.LogCaptureFixture) -> None:
     def work(item: int) -> int:
         log.info("began %s", item)
