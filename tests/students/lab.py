@@ -7,6 +7,7 @@ makes the picture of the students' page from the real thing.
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WRONG = "def sigmoid(z):\n    return 1 / (1 + np.exp(z))\n"
@@ -89,12 +90,10 @@ def run(page: Page, text: str) -> Locator:
     it = cell(page, text)
     it.scroll_into_view_if_needed()
     it.locator(".cm-content").click()
-    before = it.locator(".jp-InputPrompt").inner_text()
+    prompt = it.locator(".jp-InputPrompt")
+    before = prompt.inner_text().strip()
     page.keyboard.press("Shift+Enter")
-    handle = it.locator(".jp-InputPrompt").element_handle()
-    page.wait_for_function(
-        r"([prompt, before]) => /\[\d+\]/.test(prompt.innerText) && prompt.innerText !== before", arg=[handle, before]
-    )
+    expect(prompt).to_have_text(re.compile(rf"^\s*(?!{re.escape(before)})\[\d+\]:"), timeout=60_000)
     return it
 
 
