@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.thorough,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: sudo apt-get install chromium"),
 ]
 
 
+@pytest.mark.thorough
 def test_a_student_s_first_hour(tmp_path: Path) -> None:
     write_zip(tmp_path / "ps1.zip", "ps1", contents(Course(ROOT), "ps1"))
     with zipfile.ZipFile(tmp_path / "ps1.zip") as packed:
@@ -68,6 +68,7 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         assert cell.strip() == (ROOT / "grader" / "students" / "files" / "colab.py").read_text(encoding="utf-8").strip()
 
 
+@pytest.mark.thorough
 def test_notebooks_run_from_top_to_bottom(tmp_path: Path) -> None:
     """Run, Run All Cells on a worked notebook: every check says that it passed, and no cell fails."""
     write_zip(tmp_path / "ps1.zip", "ps1", contents(Course(ROOT), "ps1"))
