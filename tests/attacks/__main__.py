@@ -2,7 +2,8 @@
 
     python -m tests.attacks [--isolation MODE ...] [--family A B] [--only NAME ...] [--config TEXT]
                             [--without LAYER ...] [--markdown FILE] [--json FILE] [--keep FOLDER]
-    python -m tests.attacks --layers FILE       what each layer alone stops, as tables put into that page
+    python -m tests.attacks --alone WALL        with one of the jail's walls and without the others
+    python -m tests.attacks --layers FILE       what each layer alone stops, as a table put into that page
 
 The exit status is 1 when anything did not hold.
 """
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tests.attacks.layers import COMMAND, LAYERS, LayerError, harmful_without, off, runs
+from tests.attacks.layers import COMMAND, LAYERS, READING, WALLS, LayerError, harmful_without, off, runs
 from tests.support.attacks import FAMILIES, HONEST, Outcome, Report, load, run
 from tests.support.pages import PageError, publish
 
@@ -144,7 +145,10 @@ def main() -> int:
         metavar="LAYER",
         help=f"switch off layers of the jail, and hand in what might get through then: {', '.join(LAYERS)}",
     )
-    parser.add_argument("--layers", type=Path, metavar="FILE", help="run it without each layer; put tables into FILE")
+    parser.add_argument(
+        "--alone", choices=WALLS, metavar="WALL", help=f"switch off all walls but one: {', '.join(WALLS)}"
+    )
+    parser.add_argument("--layers", type=Path, metavar="FILE", help="run it without each layer; put a table into FILE")
     parser.add_argument("--family", nargs="+", choices=list(FAMILIES), help="only these families")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these submissions")
     parser.add_argument("--config", default="", help="more lines for the course's nbgrader_config.py")
@@ -157,12 +161,23 @@ def main() -> int:
     if strangers := sorted(set(options.only or []) - {entry.name for entry in entries}):
         parser.error(f"there is no submission {', '.join(strangers)} in the corpus")
     without = tuple(options.without)
+    if options.alone:
+        without = tuple(sorted({*without, *WALLS} - {options.alone}))
     try:
         if options.layers is not None:
-            tables = runs(entries, lambda text: print(text, file=sys.stderr, flush=True))
-            publish(options.layers, "layers", COMMAND, tables)
+            table = runs(entries, lambda text: print(text, file=sys.stderr, flush=True))
+            publish(options.layers, "layers", COMMAND, table)
             return 0
-        only = set(options.only or [name for layer in without for name in LAYERS[layer].tried])
+        # Other layers of another mode would not be there at all.
+        isolations = options.isolation or sorted({LAYERS[layer].mode for layer in without}) or ["bubblewrap"]
+        if strange := [layer for layer in without if set(isolations) != {LAYERS[layer].mode}]:
+            parser.error(f"{', '.join(strange)}: with --isolation {LAYERS[strange[0]].mode} only, and without others")
+        tried = [name for layer in without for name in LAYERS[layer].tried]
+        if "none" in isolations:
+            tried = list(READING)
+            if harmful := sorted(set(options.only or ()) - set(READING)):
+                parser.error(f"without a jail nothing is run but {', '.join(READING)}: not {', '.join(harmful)}")
+        only = set(options.only or [name for name in tried if not harmful_without(name, without)])
         for name in sorted(only):
             if layer := harmful_without(name, without):
                 parser.error(f"{name} would harm this machine without the layer {layer!r}: it is not run")
@@ -172,8 +187,7 @@ def main() -> int:
         ]  # fmt: skip
         console = Console(width=None if sys.stdout.isatty() else WIDTH)
         reports = []
-        modes = sorted({LAYERS[layer].mode for layer in without}) or ["bubblewrap"]
-        for isolation in options.isolation or modes:
+        for isolation in isolations:
             change = off(*without) if without else None
             reports.append(run(entries, isolation, options.config, options.keep, change))
             show(reports[-1], console)

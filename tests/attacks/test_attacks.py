@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from tests.attacks import __main__ as attacks
 from tests.attacks.__main__ import page
 from tests.attacks.layers import LAYERS, WALLS, LayerError, switch_off
 from tests.support.attacks import Check, Outcome, Planted, Report, load
@@ -81,6 +82,25 @@ def test_what_would_harm_the_machine_is_not_run_without_its_layer(tmp_path: Path
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "memory_in_children would harm this machine without the layer 'watch'" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--isolation", "none", "--only", "signals_to_everyone"), "without a jail nothing is run but"),
+        (("--without", "filter", "--isolation", "landlock"), "filter: with --isolation bubblewrap only"),
+        (("--without", "filter", "Landlock"), "with --isolation bubblewrap only, and without others"),
+    ],
+)
+def test_what_would_reach_the_machine_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["attacks", *options])
+    monkeypatch.setattr(attacks, "run", lambda *_: pytest.fail("it was run"))
+    with pytest.raises(SystemExit) as ended:
+        attacks.main()
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 def test_the_page_says_first_what_did_not_hold() -> None:
