@@ -84,7 +84,7 @@ class TestDiscrimination:
         assert corrected_item_total(item, list(range(len(item)))) is None
         assert corrected_item_total(list(range(len(item))), item) is None
 
-    @settings(max_examples=50)
+    @settings(max_examples=30)
     @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 90)), min_size=3, max_size=20))
     def test_scale_does_not_matter_and_sign_does(self, pairs: list[tuple[int, int]]) -> None:
         item, rest = np.array(pairs, dtype=float).T
@@ -124,7 +124,7 @@ class TestDiscrimination:
 
 
 class TestDistribution:
-    @settings(max_examples=50)
+    @settings(max_examples=30)
     @given(st.lists(st.floats(0, 120), min_size=1, max_size=150))
     def test_everybody_is_in_one_bar_and_the_rest_is_scipys(self, values: list[float]) -> None:
         found = distribution(values, 100.0)
@@ -144,14 +144,14 @@ class TestDistribution:
 
 
 class TestTheWholeClass:
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(classes(), st.randoms())
     def test_the_order_of_students_decides_nothing(self, made: ClassWork, random: object) -> None:
         shuffled = list(made.works)
         random.shuffle(shuffled)  # type: ignore[attr-defined]
         assert summarise(replace(made, works=tuple(shuffled)), NOW) == summarise(made, NOW)
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(classes())
     def test_marks_add_up(self, made: ClassWork) -> None:
         report = summarise(made, NOW)
@@ -168,7 +168,7 @@ class TestTheWholeClass:
             assert question.answers + question.waiting + question.missing == len(made.works)
         assert report.distribution.mean == pytest.approx(np.mean([student.points for student in report.students]))
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(classes())
     def test_what_was_saved_is_the_same_from_every_side(self, made: ClassWork) -> None:
         report = summarise(made, NOW)
@@ -176,7 +176,7 @@ class TestTheWholeClass:
         assert saved == sum(question.saved_points for question in report.questions)
         assert saved == sum(student.saved_points for student in report.students)
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(classes())
     def test_misconceptions_are_ranked_and_all_there(self, made: ClassWork) -> None:
         report = summarise(made, NOW)
