@@ -12,7 +12,7 @@
 #   make bench    time and memory of grading, beside stock nbgrader (more: make bench BENCH="--growth 200 --json FILE")
 #   make docs     README and docs/ as a site, in site/; fails where a link leads nowhere
 #   make lint     only the quick checks
-#   make picture  the demo once more, and the README's pictures of its table and of its class report
+#   make picture  the demo once more, and README's pictures: its table, its class report, a terminal
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,7 @@ demo: install
 picture: install chromium
 	$(BIN)/pset demo --picture docs/pictures/demo.svg
 	$(BIN)/python -m tests.report.picture demo/report/ps1.html docs/pictures/report.png
+	$(BIN)/python docs/record.py docs/pictures/terminal.svg
 
 release: install
 	$(BIN)/pset release
