@@ -101,7 +101,7 @@ def page(reports: list[Report]) -> str:
         "Made by `make security`: hostile and awkward submissions, handed in beside ",
     ]
     lines[-1] += "honest neighbours and graded by one"
-    lines += ["`nbgrader autograde` in each mode. What the columns mean stands in [security.md](security.md).", ""]
+    lines += ["`nbgrader autograde` in each mode. What holds a notebook in stands in [security.md](security.md).", ""]
     problems = [
         f"- {report.isolation}: {name}: {problem}"
         for report in reports
