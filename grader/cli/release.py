@@ -96,7 +96,7 @@ def _notebook_row(path: Path) -> str:
     notebook = nbformat.read(path, as_version=4)
     opening = notebook.cells[0].source
     title = re.search(r"^#\s+(.+)$", opening, re.MULTILINE)
-    hours = re.search(r"\*\*Time:\*\*\s*([^.*]*(?:\.\d[^.*]*)*)", opening)
+    hours = re.search(r"(?:\*\*Time:\*\*|Allow)\s*([^.*]*(?:\.\d[^.*]*)*)", opening)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     needs = "Keras" if re.search(r"^\s*(import|from) keras\b", code, re.MULTILINE) else "NumPy, Matplotlib"
     points = sum(question.points for question in questions(notebook))
