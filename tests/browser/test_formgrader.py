@@ -11,13 +11,9 @@ import base64
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,11 +22,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from hostile import HOSTILE_IDS, ODD_ID, PICTURE, Payloads
+from in_browser import CHROMIUM, chromium, jupyterlab
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from playwright.sync_api import BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Request, Route
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NOTEBOOK = "2-mlp-backprop"
 HONEST = "honest"
 # nbgrader's pages load MathJax 2 from here. Debian's libjs-mathjax is the same program, for trying formulas offline.
@@ -201,45 +197,14 @@ def course(tmp_path_factory: pytest.TempPathFactory, payloads: Payloads) -> Path
 @pytest.fixture(scope="module")
 def server(course: Path) -> Iterator[str]:
     """The address of a Jupyter server on the loopback interface, started in the course folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-        f"--ServerApp.root_dir={course}", "--IdentityProvider.token=", "--ServerApp.password=",
-    ]  # fmt: skip
-    log = course / "jupyter.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=course, stdout=stream, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api/status", process, log)
+    with jupyterlab(course, course / "jupyter.log") as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()[-3000:]
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError(f"the Jupyter server did not answer:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser.new_context(viewport={"width": 1200, "height": 900})
-        browser.close()
+    with chromium(1200, 900) as context:
+        yield context
 
 
 @pytest.fixture(scope="module")

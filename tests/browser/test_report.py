@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from in_browser import CHROMIUM, chromium
 from made_up_class import idea, shown
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from grader.report import ClassWork, summarise, write
 from grader.report.gather import NOT_HANDED_IN, Answer, Asked, Work
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ASKED = (Asked("one", "sigmoid", 4.0, True), Asked("two", "softmax", 6.0, True))
 ACT = """<script>document.title='ran'</script><img src=x onerror="document.title='ran'">"""
 EVIL = f"</script>{ACT}<style>*{{display:none}}"
@@ -53,12 +52,8 @@ def _class() -> ClassWork:
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser.new_context(viewport={"width": 1100, "height": 900})
-        browser.close()
+    with chromium(1100, 900) as context:
+        yield context
 
 
 @dataclass

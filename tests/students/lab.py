@@ -9,68 +9,27 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.support.in_browser import chromium, jupyterlab
+
 WRONG = "def sigmoid(z):\n    return 1 / (1 + np.exp(z))\n"
 RIGHT = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
 
 
 @contextmanager
-def jupyterlab(folder: Path, log: Path) -> Iterator[str]:
-    """The address of JupyterLab, started in a student's folder on the loopback interface."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-        f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=", "--ServerApp.password=",
-    ]  # fmt: skip
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/api/status", process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()[-3000:]
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise AssertionError(f"JupyterLab did not answer:\n{log.read_text()[-3000:]}")
-
-
-@contextmanager
 def browser_page(width: int, height: int) -> Iterator[Page]:
     """An empty page in headless Chromium that asks nothing of the network."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    with chromium(width, height) as context:
+        page = context.new_page()
         page.set_default_timeout(90_000)
         yield page
-        browser.close()
 
 
 def open_notebook(page: Page, server: str, name: str) -> None:

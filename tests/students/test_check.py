@@ -129,6 +129,7 @@ def test_exit_status_0_when_every_check_passes(folder: Path) -> None:
     assert "NameError: name 'undefined_name' is not defined" in done.stdout
 
 
+@pytest.mark.thorough
 def test_each_mistake_costs_its_own_question(folder: Path) -> None:
     """Errors, a cell that leaves, one that runs for ever and one that ends Python, all in one notebook."""
     mistakes = {

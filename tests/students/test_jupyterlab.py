@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 
 from grader.cli.release import contents, write_zip
 from grader.course import Course
-from tests.students.lab import CHROMIUM, RIGHT, answer_wrongly, browser_page, jupyterlab, open_notebook, run, write
+from tests.students.lab import RIGHT, answer_wrongly, browser_page, open_notebook, run, write
+from tests.support.in_browser import CHROMIUM, jupyterlab
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -260,6 +260,7 @@ def pset(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["release", *arguments], env={"COLUMNS": "200"})
 
 
+@pytest.mark.thorough
 def test_the_same_course_gives_the_same_bytes(course: Path) -> None:
     done = CliRunner().invoke(main, ["release", "ps1"])
     assert done.exit_code == 0, done.output
