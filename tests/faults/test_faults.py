@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -216,15 +216,15 @@ def kill_jails(course: SmallCourse, chance: random.Random) -> tuple[str, list[st
             said += line
             if "Autograding" not in line:
                 continue
-            deadline = time.monotonic() + chance.uniform(0.2, 1.5)
-            while time.monotonic() < deadline or not below(process):
-                time.sleep(0.05)
-            victim = chance.choice(below(process))
-            try:
-                killed.append(f"{victim.name()} {' '.join(victim.cmdline())[:60]}")
+            moment = time.monotonic() + chance.uniform(0.0, 0.6)
+            while process.poll() is None and (time.monotonic() < moment or not below(process)):
+                time.sleep(0.01)
+            # It, or the whole run, may be over by then.
+            with suppress(psutil.NoSuchProcess, IndexError):
+                victim = chance.choice(below(process))
+                name = f"{victim.name()} {' '.join(victim.cmdline())[:60]}"
                 victim.kill()
-            except psutil.NoSuchProcess:
-                killed.append("something that ended by itself")
+                killed.append(name)
     assert process.returncode == 0, (killed, said[-3000:])
     return said, killed
 
@@ -234,7 +234,7 @@ def test_jails_killed_from_outside(make: Make) -> None:
     course = make(settings="c.Cache.enabled = False\nc.Batch.jobs = 1\n")
     deserves = hand_in(course, ann="slow", bob="wrong")
     said, killed = kill_jails(course, random.Random(3))
-    assert len(killed) == 4
+    assert len(killed) >= 2
     assert course.gradebook() == deserves, (killed, said)
 
 

@@ -245,7 +245,7 @@ def test_what_is_no_notebook(
 
 def test_a_folder_and_a_missing_helper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check.check(folder) == 2
-    assert "is not a file" in capsys.readouterr().out
+    assert "is not a file" in " ".join(capsys.readouterr().out.split())
     path = hand(folder, _notebook(RIGHT))
     (folder / "tiny_helper.py").unlink()
     assert check.check(path) == 2

@@ -54,6 +54,7 @@ ANSWERS = {
     "right": ("return 2 * x", "return x * x"),
     "wrong": ("return x + 3", "return 2 * x"),
     "slow": ("import time\n    time.sleep(0.2)\n    return 2 * x", "return x ** 2"),
+    "slower": ("import time\n    time.sleep(0.5)\n    return 2 * x", "return x * x"),
     "raises": ("return 1 / 0", "return x ** 2"),
 }
 Row = tuple[float | None, bool]
