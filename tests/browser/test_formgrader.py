@@ -24,6 +24,7 @@ import pytest
 from hostile import HOSTILE_IDS, ODD_ID, PICTURE, Payloads
 from in_browser import CHROMIUM, chromium, jupyterlab
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.api import Gradebook
 from playwright.sync_api import BrowserContext, Page, Request, Route
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -312,6 +313,31 @@ def test_autograde_from_the_page_and_read_the_verdicts(server: str, page: Page) 
     _open(server, page, HONEST)
     page.wait_for_selector("text=mlp_backward: right")
     assert "8 of 8 points" in page.inner_text("body")
+
+
+def test_a_written_answer_is_marked_and_the_feedback_made_on_the_page(server: str, page: Page, course: Path) -> None:
+    """By hand what no suite judges: points and a word, kept with our verdicts, and on the student's page."""
+    _open(server, page, HONEST)
+    points = page.locator("#written_backprop")
+    points.fill("3")
+    with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT"):
+        points.press("Tab")
+    comment = page.locator("#written_backprop-comment")
+    comment.fill("Say where the chain begins.")
+    with page.expect_response(lambda answer: "/api/comment/" in answer.url and answer.request.method == "PUT"):
+        comment.press("Tab")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        notebook = gradebook.find_submission_notebook(NOTEBOOK, "ps1", HONEST)
+        marks = {row.name: (row.score, row.needs_manual_grade) for row in notebook.grades}
+    assert marks["written_backprop"] == (3.0, False)
+    assert marks["test_mlp_backward"] == (8.0, False)
+
+    page.goto(f"{server}/formgrader/manage_submissions/ps1")
+    page.locator("tr", has_text=HONEST).locator("td.generate-feedback a").click()
+    page.wait_for_selector("text=Successfully generated feedback", timeout=120_000)
+    feedback = (course / "feedback" / HONEST / "ps1" / f"{NOTEBOOK}.html").read_text()
+    assert "Say where the chain begins." in feedback
+    assert "(Score: 3.0 / 4.0)" in feedback
 
 
 def test_nothing_acts_in_formgrader(
