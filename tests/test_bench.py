@@ -95,6 +95,7 @@ def measured(course: SmallCourse, tmp_path: Path, *arguments: str | int) -> tupl
     return found, done.stdout
 
 
+@pytest.mark.thorough
 def test_the_course_stays_as_it_was(course: SmallCourse, tmp_path: Path) -> None:
     found, said = measured(course, tmp_path, "--jobs", 2, "--skip", "feedback", "growth", "noise")
     assert [run["jobs"] for run in found["runs"]] == [1, 2]

@@ -106,6 +106,7 @@ def test_no_mutant_survives_without_a_reason(notebook: str) -> None:
     assert [str(mutant) for mutant in alive if excuse(mutant, excused) is None] == []
 
 
+@pytest.mark.thorough
 def test_every_reason_is_about_a_mutant_that_is_made() -> None:
     excused = reasons()
     made = [mutant for target in targets().values() for mutant in mutants(target)]

@@ -84,6 +84,7 @@ def test_a_broken_solution_is_named(one_notebook: Path) -> None:
     assert "the instructor's mlp_backward earns 3 of 8 points" in said(result)
 
 
+@pytest.mark.thorough
 def test_points_that_suite_and_notebook_disagree_about(one_notebook: Path) -> None:
     path = one_notebook / "solutions/ps1/2-mlp-backprop.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -26,7 +26,7 @@ ASSIGNMENTS = ("ps1", "ps1-extra")
 ANSWERS = [answer for assignment in ASSIGNMENTS for answer in load(assignment)]
 # These need Keras, or train for seconds.
 SLOW = {"build_model", "compile_model", "train_model", "numpy_train"}
-SAMPLE = 5
+SAMPLE = 10
 
 
 def defined_in(source: str) -> set[str]:

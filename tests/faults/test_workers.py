@@ -149,6 +149,7 @@ def test_at_a_terminal_there_is_one_bar_and_what_needs_attention(make: Make) -> 
     assert "one.ipynb" in shown, "a file that is no notebook is worth a warning"
 
 
+@pytest.mark.thorough
 def test_a_cluster_that_never_answers_stops_the_run(make: Make, tmp_path: Path) -> None:
     file = tmp_path / "scheduler.json"
     scheduler = subprocess.Popen(

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from local_notebook import judge_locally
 from misconception_tables import FITS
+from sampling import sampled
 
 from grader.ps1.hidden import test_3_keras_mnist as suite
 from grader.ps1.reference import keras_mnist as reference
@@ -365,13 +366,13 @@ def keras_names(**definitions: str) -> dict[str, Any]:
     return namespace
 
 
-@pytest.mark.parametrize("name", RIGHT_MODELS)
+@pytest.mark.parametrize("name", sampled(RIGHT_MODELS, 2))
 def test_right_models(name: str) -> None:
     names = keras_names(answer=f"def build_model(): return {dense(RIGHT_MODELS[name])}")
     assert judge("build_model", **names) == (4, "Right.")
 
 
-@pytest.mark.parametrize("name", WRONG_MODELS)
+@pytest.mark.parametrize("name", sampled(WRONG_MODELS, 2))
 def test_wrong_models(name: str) -> None:
     model, points, words = WRONG_MODELS[name]
     verdict = wrong("build_model", name, **keras_names(answer=f"def build_model(): return {dense(model)}"))
@@ -425,7 +426,7 @@ WRONG_COMPILES = [
 ]
 
 
-@pytest.mark.parametrize("arguments", RIGHT_COMPILES)
+@pytest.mark.parametrize("arguments", sampled(RIGHT_COMPILES, 2))
 @pytest.mark.parametrize("ending", ["", "return model"])
 def test_right_compiles(arguments: str, ending: str) -> None:
     names = keras_names(answer=f"def compile_model(model):\n    model.compile({arguments})\n    {ending}")
@@ -506,13 +507,13 @@ def training(body: str) -> str:
     return f"def train_model(model, X, Y, epochs=5, batch_size=32):\n    {body}"
 
 
-@pytest.mark.parametrize("name", RIGHT_TRAININGS)
+@pytest.mark.parametrize("name", sampled(RIGHT_TRAININGS, 3))
 def test_right_trainings(name: str) -> None:
     names = keras_names(answer=training(RIGHT_TRAININGS[name]), updates=CEIL)
     assert judge("train_model", **names) == (3, "Right.")
 
 
-@pytest.mark.parametrize("name", WRONG_TRAININGS)
+@pytest.mark.parametrize("name", sampled(WRONG_TRAININGS, 3))
 def test_wrong_trainings(name: str) -> None:
     body, points, words = WRONG_TRAININGS[name]
     verdict = wrong("train_model", name, **keras_names(answer=training(body), updates=CEIL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,11 @@ def source(name: str) -> NotebookNode:
     return new_notebook(cells=cells, metadata=kernel)
 
 
+def _hears_ctrl_c() -> None:
+    """As at a terminal: what a shell starts in the background, tests as well, has Ctrl-C switched off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class SmallCourse:
     """A course folder with an assignment `tiny`, and nbgrader's commands in it."""
 
@@ -117,7 +123,7 @@ class SmallCourse:
         return subprocess.Popen(
             [sys.executable, "-m", "nbgrader", *arguments], cwd=self.root, text=True, errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=clean_environment(**environment), start_new_session=True,
+            env=clean_environment(**environment), start_new_session=True, preexec_fn=_hears_ctrl_c,
         )  # fmt: skip
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
