@@ -8,8 +8,10 @@ notebook of the same student, the newest counts.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +24,11 @@ from traitlets import Enum, Integer
 from grader.lms import collected
 from grader.lms.names import Sender, folder_name, junk, name_key, recognise, sender
 from grader.lms.table import TableError, read_table
-from grader.lms.unpack import Budget, OverBudget, unpack
+from grader.lms.unpack import Budget, OverBudget, free, safe_parts, unpack
 
 _LARGEST_READ = 20_000_000
+# Columns of Moodle's worksheet that tell who is who; a site chooses which of them it shows.
+MARKS = ("Email address", "Username", "ID number")
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
@@ -44,16 +48,20 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
         if not files:
             self.log.warning("There is nothing in %s: put the zip file of your platform there.", source)
         for path in files:
-            place = target / path.relative_to(source)
+            parts = safe_parts(path.relative_to(source).as_posix())
+            place = target.joinpath(*parts or (path.name,))
             place.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix.lower() != ".zip":
+                place = free(place)
                 shutil.copyfile(path, place)
+                # Of two files that are the same notebook the newer counts.
+                os.utime(place, (path.stat().st_mtime, path.stat().st_mtime))
                 continue
             self.log.info("Unpacking %s", path)
             whole = Budget(self.max_files, self.max_bytes, self.one_file_bytes)
             one = Budget(self.student_files, self.student_bytes, self.one_file_bytes)
             try:
-                unpack(path, place.with_suffix(""), whole, one, self.log)
+                unpack(path, free(place.with_suffix("")), whole, one, self.log)
             except OverBudget as error:
                 self._stop(f"{path}: {error}. If it is what you downloaded, raise c.Extractor.max_files or .max_bytes")
             except zipfile.BadZipFile as error:
@@ -80,31 +88,47 @@ class Roster:
     """The students the gradebook knows, found by what a platform says of them."""
 
     people: list[Person]
-    # Moodle's numbers of participants, by its grading worksheet.
-    addresses: dict[str, str] = field(default_factory=dict)
+    # What Moodle's grading worksheet says of each of its participants: e-mail address first, login, ID number.
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def find(self, who: Sender) -> Person | None:
-        """By Canvas's number or the worksheet's address, or else by the name, if only one student has it."""
-        marks: dict[str, tuple[str, ...]]
+    def find_all(self, senders: Iterable[Sender]) -> dict[Sender, Person]:
+        """Whoever can be told: no student is two senders, as one would lose what they handed in."""
+        senders = list(senders)
+        found: dict[Sender, Person] = {}
+        for find in (self._by_mark, self._by_name):
+            taken = {person.id for person in found.values()}
+            new = {who: person for who in senders if who not in found and (person := find(who))}
+            claims = Counter(person.id for person in new.values())
+            found |= {who: one for who, one in new.items() if one.id not in taken and claims[one.id] == 1}
+        return found
+
+    def _by_mark(self, who: Sender) -> Person | None:
+        """By Canvas's number, or by what Moodle's worksheet says."""
+        if who.platform != "moodle":
+            return _only(one for one in self.people if one.number and one.number == who.number)
+        marks = {mark.casefold() for mark in self.addresses.get(who.number, ()) if mark}
+        return _only(one for one in self.people if {one.email.casefold(), one.id.casefold()} & marks)
+
+    def _by_name(self, who: Sender) -> Person | None:
+        """By the name, if only one student has it who is not known under another address or number."""
         if who.platform == "moodle":
-            mark = self.addresses.get(who.number, "").casefold()
-            marks = {one.id: (one.email.casefold(), one.id.casefold()) for one in self.people}
+            address = next(iter(self.addresses.get(who.number, ())), "")
+            people = [one for one in self.people if not (address and one.email)]
         else:
-            mark, marks = who.number, {one.id: (one.number,) for one in self.people}
-        if mark and (found := self._only(one for one in self.people if mark in marks[one.id])):
-            return found
-        # Whoever is known under another address or number is another person of that name.
-        unmarked = [one for one in self.people if not (mark and marks[one.id][0])]
-        key = name_key(who.name)
-        return self._only(
-            one
-            for one in unmarked
-            if key and key in (name_key(one.last_name, one.first_name), name_key(one.first_name, one.last_name))
-        )
+            people = [one for one in self.people if not one.number]
+        return _only(one for one in people if same_name(who.name, one))
 
-    def _only(self, found: Iterable[Person]) -> Person | None:
-        people = list(found)
-        return people[0] if len(people) == 1 else None
+
+def _only(found: Iterable[Person]) -> Person | None:
+    people = list(found)
+    return people[0] if len(people) == 1 else None
+
+
+def same_name(name: str, person: Person) -> bool:
+    """True for a person's name, whichever part of it comes first."""
+    first, last = person.first_name, person.last_name
+    key = name_key(name)
+    return bool(key) and key in (name_key(last, first), name_key(first, last))
 
 
 @dataclass(frozen=True)
@@ -132,54 +156,76 @@ class Plan:
 def make_plan(extracted: Path, notebooks: dict[str, set[str]], roster: Roster, platform: str) -> Plan:
     """Look at all that was unpacked; `notebooks` has the released ones, each with the ids of its cells."""
     plan = Plan()
-    found: dict[str, dict[str, list[_File]]] = {}
-    ids: dict[tuple[str, str, str], str] = {}
+    files: dict[tuple[str, str], list[tuple[Path, Sender, str]]] = {}
     for path in sorted(path for path in extracted.rglob("*") if path.is_file()):
         parts = path.relative_to(extracted).parts
-        if path.suffix.lower() != ".ipynb" or junk(parts):
-            continue
-        whose = sender(parts, platform)
-        if whose is None:
+        whose = None if junk(parts) else sender(parts, platform)
+        if whose is not None and not junk([whose[1]]):
+            who, own = whose
+            files.setdefault((who.platform, who.number), []).append((path, who, own))
+        elif whose is None and not junk(parts) and path.suffix == ".ipynb":
             plan.warnings.append(f"{path}: nobody's name is in it as Canvas or Moodle writes it; it is not collected.")
-            continue
-        who, own = whose
-        if junk([own]):
+    # A platform's number stays with a person whose name changes.
+    senders = {key: several[0][1] for key, several in files.items()}
+    people = roster.find_all(senders.values())
+    taken = {person.id for person in roster.people}
+    for key, who in senders.items():
+        student = people[who].id if who in people else _unknown(who, taken)
+        taken.add(student)
+        by_notebook = _by_notebook(plan, student, files[key], notebooks, extracted, platform)
+        if by_notebook and who not in people and roster.people:
+            plan.warnings.append(
+                f"{who.name or who.number} ({who.platform} number {who.number}) is not in the roster, or somebody else "
+                f"there or here has that name too. Nothing is lost: collected as {student!r}. To have it under the "
+                f"right id, mend the roster (pset roster FILE), remove submitted/{student}, and collect again with "
+                "--force."
+            )
+        _choose(plan, student, by_notebook)
+    return plan
+
+
+def _unknown(who: Sender, taken: set[str]) -> str:
+    """An id for somebody whom the roster does not tell, and nobody else has."""
+    name = folder_name(who.name, who.number)
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _by_notebook(
+    plan: Plan,
+    student: str,
+    files: list[tuple[Path, Sender, str]],
+    notebooks: dict[str, set[str]],
+    extracted: Path,
+    platform: str,
+) -> dict[str, list[_File]]:
+    """What one student handed in, by the notebook that it is."""
+    found: dict[str, list[_File]] = {}
+    no_notebooks = []
+    for path, who, own in files:
+        if path.suffix != ".ipynb":
+            no_notebooks.append(path.name)
             continue
         named = recognise(Path(own).stem, notebooks)
         which = named or _by_content(path, notebooks)
-        person = (who.platform, who.number, who.name)
-        if person not in ids:
-            ids[person] = _student(who, roster, plan, set(ids.values()))
-        student = ids[person]
         if which is None:
             plan.warnings.append(
                 f"{student}: {path} is none of this assignment's notebooks ({', '.join(notebooks)}). If it is one, "
                 f"copy it by hand to the folder of {student} in submitted/, under the notebook's name."
             )
-            found.setdefault(student, {})
             continue
         notebook, copy = which
+        parts = path.relative_to(extracted).parts
         given = next(part for part in parts if sender((part,), platform))
         one = _File(path, notebook, who, (named is not None, who.attachment, path.stat().st_mtime, copy), given)
-        found.setdefault(student, {}).setdefault(notebook, []).append(one)
-    for student, by_notebook in found.items():
-        _choose(plan, student, by_notebook)
-    return plan
-
-
-def _student(who: Sender, roster: Roster, plan: Plan, taken: set[str]) -> str:
-    """The id of a sender; two senders never get the same one, as one would lose what they handed in."""
-    person = roster.find(who)
-    if person is not None and person.id not in taken:
-        return person.id
-    name = folder_name(who.name, who.number)
-    if roster.people:
+        found.setdefault(notebook, []).append(one)
+    if len(no_notebooks) == len(files):
         plan.warnings.append(
-            f"{who.name or who.number} ({who.platform} number {who.number}) is not in the roster, or more than one "
-            f"student there has that name. Nothing is lost: collected as {name!r}. To have it under the right id, "
-            f"mend the roster (pset roster FILE), remove submitted/{name}, and collect again with --force."
+            f"{student}: no notebook is among what was handed in ({', '.join(no_notebooks[:5])}), so nothing is "
+            f"collected. Look at it in {files[0][0].parent}."
         )
-    return name
+    return found
 
 
 def _choose(plan: Plan, student: str, by_notebook: dict[str, list[_File]]) -> None:
@@ -276,9 +322,9 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             raise SystemExit(1) from error
         return plan
 
-    def _addresses(self, extracted: Path) -> dict[str, str]:
+    def _addresses(self, extracted: Path) -> dict[str, tuple[str, ...]]:
         """Who is which participant, if Moodle's grading worksheet was put beside the archive."""
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for path in sorted(extracted.glob("*.csv")):
             try:
                 table = read_table(path)
@@ -287,8 +333,8 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 continue
             for row in table.rows:
                 number = participant(row.get("Identifier", ""))
-                if number and row.get("Email address"):
-                    found[number] = row["Email address"].strip()
+                if number:
+                    found[number] = tuple(row.get(name, "").strip() for name in MARKS)
         return found
 
 

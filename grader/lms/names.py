@@ -13,6 +13,7 @@ a name become spaces (moodle: mod/assign, its zip download, and feedback/file/im
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -85,10 +86,14 @@ def junk(parts: Iterable[str]) -> bool:
 
 def folder_name(name: str, number: str) -> str:
     """A student id for somebody the roster does not know, good as a folder's name: `aisha_bello_12345`."""
-    words = re.findall(r"\w+", name.lower())
-    return "_".join([*words, number])[:100] if not number.startswith("anon_") else number
+    words = "_".join(re.findall(r"\w+", name.lower()))[:80]
+    return "_".join([words, number]).lstrip("_") if not number.startswith("anon_") else number
 
 
 def name_key(*names: str | None) -> str:
-    """A name without case, spaces and marks, to be compared with another: Canvas writes names so."""
-    return re.sub(r"\W", "", "".join(name or "" for name in names)).casefold()
+    """A name without case, spaces and signs, to be compared with another: Canvas writes names so.
+
+    macOS takes letters and their accents apart; and what stands on a letter, in many scripts its vowel, is kept.
+    """
+    whole = unicodedata.normalize("NFC", "".join(name or "" for name in names).casefold())
+    return "".join(sign for sign in whole if sign.isalnum() or unicodedata.category(sign).startswith("M"))

@@ -8,12 +8,14 @@ limits of its own, and costs nobody else anything.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from logging import Logger
 from pathlib import Path
@@ -24,6 +26,9 @@ _CHUNK = 1 << 20
 _OTHER_ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")
 # What zipfile raises for archives that are broken, encrypted or compressed in a way it does not know.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+# Python unpacks the other kinds as much at a time as there is, which may be gigabytes: no limit would stop them.
+_KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UTF_8 = 0x800
 Say = Callable[[str], None]
 
 
@@ -74,14 +79,18 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
         for entry in opened.infolist():
             if entry.is_dir():
                 continue
-            parts = safe_parts(entry.filename)
+            name = _name(entry)
+            parts = safe_parts(name)
             if parts is None:
-                say(f"{archive.name}: {entry.filename!r} leads out of the archive, and is left out.")
+                say(f"{archive.name}: {name!r} leads out of the archive, and is left out.")
                 continue
             if junk(parts):
                 continue
             if stat.S_ISLNK(entry.external_attr >> 16):
-                say(f"{archive.name}: {entry.filename!r} is a link, and is left out.")
+                say(f"{archive.name}: {name!r} is a link, and is left out.")
+                continue
+            if entry.compress_type not in _KINDS:
+                say(f"{archive.name}: {name!r} is packed in a rare way, and is left out: unpack it by hand.")
                 continue
             budget.files -= 1
             if budget.files < 0:
@@ -93,13 +102,21 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
                 raise
             except _BROKEN as error:
                 path.unlink(missing_ok=True)
-                say(f"{archive.name}: {entry.filename!r} cannot be read, and is left out: {error}")
+                say(f"{archive.name}: {name!r} cannot be read, and is left out: {error}")
                 continue
             if not whole:
-                say(f"{archive.name}: {entry.filename!r} is larger than one file may be, and is left out.")
+                say(f"{archive.name}: {name!r} is larger than one file may be, and is left out.")
                 continue
             made.append(path)
     return made
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The name of an entry; many programs write UTF-8 without saying so, which zipfile takes for DOS's letters."""
+    if not entry.flag_bits & _UTF_8:
+        with suppress(ValueError):
+            return entry.filename.encode("cp437").decode("utf-8")
+    return entry.filename
 
 
 def _place(target: Path, parts: tuple[str, ...]) -> Path:
@@ -142,15 +159,20 @@ def safe_parts(name: str) -> tuple[str, ...] | None:
     parts = [part for part in plain.split("/") if part not in ("", ".")]
     if plain.startswith("/") or ".." in parts or not parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
         return None
-    return tuple(_short("".join(sign if sign.isprintable() else "_" for sign in part)) for part in parts)
+    printable = ["".join(sign if sign.isprintable() else "_" for sign in part) for part in parts]
+    # nbgrader, which keeps the end of a name, knows no notebook `.IPYNB`.
+    printable[-1] = re.sub(r"\.ipynb$", ".ipynb", printable[-1], flags=re.IGNORECASE)
+    return tuple(_short(part) for part in printable)
 
 
 def _short(name: str) -> str:
-    """At most 200 bytes, with the end of the name kept: it says what kind of file it is."""
-    if len(name.encode(errors="replace")) <= 200:
-        return name.encode(errors="replace").decode()
+    """At most 200 bytes: the beginning, which says whose it is, and the end, which says what kind of file."""
+    content = name.encode(errors="replace")
+    if len(content) <= 200:
+        return content.decode()
     stem, dot, suffix = name.rpartition(".")
-    return (stem or name)[:40] + (dot + suffix if stem and len(suffix) < 10 else "")
+    end = dot + suffix if stem and len(suffix.encode(errors="replace")) < 10 else ""
+    return content[: 200 - len(end.encode(errors="replace"))].decode(errors="ignore") + end
 
 
 def free(path: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from grader.lms.names import Sender, folder_name, junk, name_key, recognise, sender
@@ -76,5 +78,8 @@ def test_junk() -> None:
 
 def test_names_are_compared_as_canvas_writes_them() -> None:
     assert name_key("O'Neill-Diallo", "Aïsha") == name_key("oneilldialloaïsha")
+    assert name_key(unicodedata.normalize("NFD", "Aïsha")) == name_key("aïsha"), "as macOS writes it"
+    assert name_key("कि") != name_key("का"), "two vowels of Hindi"
     assert folder_name("Aïsha O'Neill", "12") == "aïsha_o_neill_12"
+    assert folder_name("x" * 300, "12").endswith("x_12")
     assert "/" not in folder_name("../../x", "1")

@@ -106,6 +106,33 @@ def test_a_download_beyond_all_limits_is_refused(whole: tuple[int, int, int], tm
         unpacked(tmp_path, archive({"a": b"12", "b": b"34"}), whole=whole)
 
 
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_python_cannot_unpack_bit_by_bit_is_left_out(
+    kind: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", kind) as made:
+        made.writestr("big.ipynb", b"\0" * 100_000)
+        made.writestr("good.ipynb", b"1", zipfile.ZIP_STORED)
+    assert unpacked(tmp_path, archive({"bello_1_2_ps.zip": content.getvalue()})) == {"bello_1_2_ps/good.ipynb": b"1"}
+    assert "'big.ipynb' is packed in a rare way" in caplog.text
+
+
+def test_the_name_of_a_notebook_stays_one(tmp_path: Path) -> None:
+    """Also in capitals, when it is very long, and in UTF-8 that does not say so, as macOS writes it."""
+    said = archive({"Aïsha_1_assignsubmission_file_/One.IPYNB": b"1", "x" * 60 + "_1_2_" + "ü" * 99 + ".ipynb": b"2"})
+    content = bytearray(said)
+    for header, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(header)
+        content[at + place : at + place + 2] = b"\0\0"
+    found = unpacked(tmp_path, bytes(content))
+    assert "Aïsha_1_assignsubmission_file_/One.ipynb" in found
+    (long,) = (name for name in found if name.startswith("xx"))
+    assert long.startswith("x" * 60 + "_1_2_üüüüü")
+    assert long.endswith(".ipynb")
+    assert len(long.encode()) <= 200
+
+
 def test_a_damaged_entry_is_left_out_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as made:
