@@ -52,8 +52,13 @@ def read(path: Path) -> dict[str, Collected]:
 
 
 def write(path: Path, entries: Mapping[str, Collected]) -> None:
-    """Add entries to the record: of students who are not among them it keeps what it has."""
-    whole = {**read(path), **entries}
+    """Add entries to the record: of students who are not among them it keeps what it has.
+
+    Somebody whom the roster did not know when it was first collected has been given another id since.
+    """
+    senders = {(one.platform, one.number) for one in entries.values()}
+    kept = {student: one for student, one in read(path).items() if (one.platform, one.number) not in senders}
+    whole = {**kept, **entries}
     text = json.dumps({student: whole[student].model_dump() for student in sorted(whole)}, indent=1, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, (text + "\n").encode())

@@ -20,9 +20,9 @@ from traitlets import Bool, Dict, Enum, Unicode
 from grader.autograde import SaveVerdicts
 from grader.batch import write_whole
 from grader.lms import collected
-from grader.lms.collect import participant
+from grader.lms.collect import MARKS, Roster, participant
 from grader.lms.marks import Marks, NotGraded, Question, Work, read_marks, read_verdicts
-from grader.lms.names import name_key
+from grader.lms.names import Sender
 from grader.lms.results import results
 from grader.lms.table import Cell, Ours, Table, TableError, read_table, safe, write_table
 
@@ -258,22 +258,26 @@ class MoodleWorksheet(GradeExporter):
         write_table(target, rows)
 
     def _works(self, marks: Marks, table: Table) -> list[Work | None]:
-        """Whose row is whose: by the number that was collected, by e-mail address or id, or by a name only one has."""
-        numbers = {entry.number: student for student, entry in self.record(marks.assignment).items()}
+        """Whose row is whose: by the number that was collected, as zip_collect tells it, or by an address or id."""
+        record = self.record(marks.assignment)
+        numbers = {entry.number: student for student, entry in record.items() if entry.platform == "moodle"}
         by_id = {work.student.id: work for work in marks.works}
-        by_mail = {work.student.email.casefold(): work for work in marks.works if work.student.email}
-        found = []
-        for row in table.rows:
-            mail = row.get("Email address", "").strip()
-            student = numbers.get(participant(row["Identifier"]), "")
-            work = by_id.get(student) or by_mail.get(mail.casefold()) or by_id.get(mail)
-            if work is None and row.get("Full name"):
-                key = name_key(row["Full name"])
-                same = [
-                    one for one in marks.works if key == name_key(one.student.first_name, one.student.last_name)
-                ]  # fmt: skip
-                work = same[0] if len(same) == 1 else None
-            found.append(work)
+        found = [by_id.get(numbers.get(participant(row["Identifier"]), "")) for row in table.rows]
+        known = {work.student.id for work in found if work is not None}
+        people = [work.student for work in marks.works if work.student.id not in known]
+        # The number is a row's here: a worksheet that somebody has edited may have one twice.
+        senders = {
+            place: Sender("moodle", str(place), row.get("Full name", ""))
+            for place, row in enumerate(table.rows)
+            if found[place] is None
+        }
+        marked = {
+            who.number: tuple(table.rows[place].get(name, "").strip() for name in MARKS)
+            for place, who in senders.items()
+        }
+        others = Roster(people, marked).find_all(senders.values())
+        for place, who in senders.items():
+            found[place] = by_id[others[who].id] if who in others else None
         there = {work.student.id for work in found if work is not None}
         lost = [work.student.id for work in marks.works if work.handed_in and work.student.id not in there]
         if lost:

@@ -10,6 +10,9 @@ import pytest
 
 from grader.lms import collected
 from grader.lms.collect import Person, Plan, Roster, make_plan, participant
+from grader.lms.export import MoodleWorksheet
+from grader.lms.marks import Marks, Work
+from grader.lms.table import Table
 
 NOTEBOOKS = {"one": {"double", "square", "words"}, "two": {"layer", "loss"}}
 AISHA = Person("abello", "Aïsha", "Bello", "Aisha@uni.example", "11")
@@ -118,6 +121,35 @@ def test_moodles_worksheet_tells_the_address(tmp_path: Path) -> None:
     assert set(found.entries) == {"abello"}
 
 
+class Sheet(MoodleWorksheet):
+    """The exporter with a record of what was collected that says whose number 501 is."""
+
+    def record(self, assignment: str) -> dict[str, collected.Collected]:
+        known = {"kim1": ("moodle", "501"), "omar": ("canvas", "502")}
+        return {
+            who: collected.Collected(platform=where, number=number, name="") for who, (where, number) in known.items()
+        }
+
+
+def test_a_mark_goes_to_nobody_else_of_that_name() -> None:
+    """Moodle's worksheet with two Omars and two Aishas of which the course has one, and with what else tells."""
+    people = [AISHA, OMAR, *ROSTER.people[2:], Person("2026-7", "Ann", "Li"), Person("bo", "Bo", "Li")]
+    marks = Marks("ps1", 12, tuple(Work(one, "ps1", 12, handed_in=True) for one in people))
+    rows = [
+        ("Participant 501", "Kim Lee", "", ""),
+        ("Participant 502", "Omar Cissé", "", ""),
+        ("Participant 503", "Omar Cissé", "other@uni.example", ""),
+        ("Participant 504", "Bello Aïsha", "else@uni.example", ""),
+        ("Participant 505", "A. B.", "aisha@UNI.example", ""),
+        ("Participant 506", "A. L.", "", "2026-7"),
+        ("Participant 507", "Li Bo", "", ""),
+    ]
+    columns = ["Identifier", "Full name", "Email address", "ID number"]
+    table = Table(columns, [dict(zip(columns, row, strict=True)) for row in rows], ",", "utf-8")
+    found = [work and work.student.id for work in Sheet()._works(marks, table)]
+    assert found == ["kim1", None, None, None, "abello", "2026-7", "bo"]
+
+
 def test_late_junk_and_files_of_nobody(tmp_path: Path) -> None:
     files = {"x_LATE_1_2_one.ipynb": "", "x_LATE_1_3_._two.ipynb": "", "stray.ipynb": "", "y_4_5_notes.txt": ""}
     found = plan(tmp_path, files, Roster([]))
@@ -140,8 +172,10 @@ def test_the_record_keeps_who_is_not_collected_again(tmp_path: Path) -> None:
     path = tmp_path / "ps1" / "collected.json"
     one = collected.Collected(platform="canvas", number="1", name="é")
     collected.write(path, {"a": one})
-    collected.write(path, {"b": one.model_copy(update={"late": True})})
+    collected.write(path, {"b": one.model_copy(update={"late": True, "number": "2"})})
     assert {name: entry.late for name, entry in collected.read(path).items()} == {"a": False, "b": True}
+    collected.write(path, {"ann": one})
+    assert set(collected.read(path)) == {"ann", "b"}, "the same number is the same person, by whatever id"
     path.write_text('{"a": 3}')
     with pytest.raises(collected.CollectedError, match="zip_collect ps1 --force"):
         collected.read(path)
