@@ -45,12 +45,14 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
     """The students in a CSV file. RosterError (or TableError) with every problem when one cannot be read."""
     table = read_table(path)
     names = {name.casefold(): name for name in reversed(table.columns)}
-    canvas = all(name in names for name in ("student", "id", "section"))
+    # Canvas can be told to write names in two columns.
+    name = next((one for one in ("student", "lastname") if one in names), "")
+    canvas = bool(name) and "id" in names and "section" in names
     roster = Roster("Canvas" if canvas else "plain", _id_column(path, table, names, canvas, id_column))
     problems: list[str] = []
     seen: dict[str, tuple[int, Person]] = {}
     for line, row in enumerate(table.rows, 2):
-        if canvas and _no_student(row[names["student"]]):
+        if canvas and _no_student(row[names[name]], row[names["firstname"]] if "firstname" in names else ""):
             continue
         person = _person(row, names, roster.id_column, canvas)
         problem = _problem(person.id, roster.id_column)
@@ -88,9 +90,10 @@ def _id_column(path: Path, table: Table, names: dict[str, str], canvas: bool, wa
     )
 
 
-def _no_student(name: str) -> bool:
+def _no_student(name: str, first: str) -> bool:
     """Rows of Canvas's gradebook that are no students: the points possible, and its test student."""
-    return "points possible" in name.casefold() or name.strip() in ("Student, Test", "Test Student", "")
+    whole = ", ".join(part.strip() for part in (name, first) if part.strip())
+    return "points possible" in whole.casefold() or whole in ("Student, Test", "Test Student", "")
 
 
 def _person(row: dict[str, str], names: dict[str, str], id_column: str, canvas: bool) -> Person:
@@ -109,7 +112,7 @@ def _person(row: dict[str, str], names: dict[str, str], id_column: str, canvas: 
 def _problem(student: str, column: str) -> str:
     """What is wrong with a student's id, which is also a folder's name and goes into spreadsheets."""
     if not student:
-        return f"nothing in the column {column!r}"
+        return f"nothing in the column {column!r} (another one is named with --id COLUMN)"
     bad = sorted({sign for sign in student if sign in _FORBIDDEN or not sign.isprintable()})
     if bad:
         return f"the id {student!r} has {', '.join(map(repr, bad))} in it, which a folder's name must not have"

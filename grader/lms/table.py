@@ -1,7 +1,8 @@
 """Tables that people and platforms exchange: CSV files, read whatever wrote them, and written so that they are safe.
 
 Spreadsheets run a cell that begins with one of = + - @, a tab or a return. Names, ids and comments come from students,
-so such a text gets an apostrophe before it, which spreadsheets take as "this is text" (OWASP, "CSV Injection").
+so such a text gets an apostrophe before it, which spreadsheets take as "this is text" (OWASP, "CSV Injection"). So does
+what follows a semicolon, a tab or a line's end: a spreadsheet that is set up for another country begins a cell there.
 Numbers are written as numbers, also those below zero.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from grader.batch import write_whole
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_WITHIN = re.compile(r"([;\t\r\n][ \"]*)(?=[=+\-@＝＋－＠])")
 _LARGEST = 50_000_000
 _HARMLESS = re.compile(r"[-+]?\d+([.,]\d+)?|-")
 Cell = str | float | int | None
@@ -52,11 +54,14 @@ def read_table(path: Path) -> Table:
     if content.startswith(b"PK\x03\x04"):
         raise TableError(f"{path} is a spreadsheet (or zip) file; save it as CSV and try again")
     text, encoding = _decode(content, path)
-    lines = text.splitlines()
-    head = next((line for line in lines if line.strip()), "")
+    # Excel's own first line, which names the sign between the columns.
+    text = re.sub(r"\Asep=.\r?\n", "", text)
+    head = next((line for line in text.splitlines() if line.strip()), "")
     if not head:
         raise TableError(f"{path} is empty")
     delimiter = max(",;\t", key=lambda sign: len(next(csv.reader([head], delimiter=sign))))
+    # Feedback in Moodle's worksheet may hold pictures.
+    csv.field_size_limit(_LARGEST)
     try:
         found = [
             row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
@@ -94,6 +99,7 @@ def safe(value: Cell) -> str:
         text = value.replace("\r\n", "\n").replace("\x00", "")
         if isinstance(value, Ours) or _HARMLESS.fullmatch(text):
             return text
+        text = _WITHIN.sub(r"\1'", text)
         return "'" + text if text.lstrip(" \n").startswith(_FORMULA) else text
     if not math.isfinite(value):
         raise ValueError(f"{value} is no number of points")
