@@ -208,7 +208,7 @@ def _by_notebook(
             no_notebooks.append(path.name)
             continue
         named = recognise(Path(own).stem, notebooks)
-        which = named or _by_content(path, notebooks)
+        which = named or by_content(path, notebooks)
         if which is None:
             plan.warnings.append(
                 f"{student}: {path} is none of this assignment's notebooks ({', '.join(notebooks)}). If it is one, "
@@ -249,7 +249,7 @@ def _choose(plan: Plan, student: str, by_notebook: dict[str, list[_File]]) -> No
     )
 
 
-def _by_content(path: Path, notebooks: dict[str, set[str]]) -> tuple[str, int] | None:
+def by_content(path: Path, notebooks: dict[str, set[str]]) -> tuple[str, int] | None:
     """A notebook under a name of its own is known by its cells, if most of one notebook's are in it."""
     if path.stat().st_size > _LARGEST_READ:
         return None

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.batch import write_whole
-from grader.lms.collect import cell_names
+from grader.lms.collect import by_content, cell_names
 from grader.lms.marks import NotGraded, read_marks, read_verdicts
 from grader.lms.names import junk, recognise
 from grader.lms.results import results
@@ -66,19 +66,21 @@ def main(arguments: list[str]) -> int:
 
 
 def choose(submission: Path, source: Path) -> tuple[dict[str, Path], list[str]]:
-    """Which file is which notebook, by its name, the newest of several; and the other notebooks' names."""
+    """Which file is which notebook, by its name or its cells, the newest of several; and the other files' names."""
     known = {path.stem: cell_names(path) for path in source.glob("*.ipynb")}
-    chosen: dict[str, tuple[tuple[float, int], Path]] = {}
+    chosen: dict[str, tuple[tuple[bool, float, int], Path]] = {}
     others = []
-    for path in sorted(submission.rglob("*.ipynb")):
+    for path in sorted(path for path in submission.rglob("*") if ".ipynb" in path.name.lower()):
         if path.is_symlink() or not path.is_file() or junk(path.relative_to(submission).parts):
             continue
-        which = recognise(path.stem, known)
+        named = recognise(path.stem, known)
+        which = None if path.suffix.lower() != ".ipynb" else named or by_content(path, known)
         if which is None:
             others.append(path.name)
             continue
         notebook, copy = which
-        order = (path.stat().st_mtime, copy)
+        # As what was collected from another platform is chosen.
+        order = (named is not None, path.stat().st_mtime, copy)
         if notebook not in chosen or order >= chosen[notebook][0]:
             chosen[notebook] = (order, path)
     return {notebook: path for notebook, (_, path) in sorted(chosen.items())}, others

@@ -115,17 +115,19 @@ def test_choosing_among_what_was_handed_in(tmp_path: Path) -> None:
     source, submission = tmp_path / "source", tmp_path / "submission"
     for path in (source / "one.ipynb", source / "two.ipynb"):
         path.parent.mkdir(exist_ok=True)
-        path.write_text("{}")
-    names = ["One (1).ipynb", "one.ipynb", "work/two.ipynb", "poem.ipynb", "__MACOSX/._one.ipynb", "notes.txt"]
-    for number, name in enumerate(names):
-        path = submission / name
+        path.write_text(json.dumps({"cells": [{"metadata": {"nbgrader": {"grade_id": f"of_{path.stem}"}}}]}))
+    names = ["mine.ipynb", "One (1).IPYNB", "one.ipynb", "my 2nd.ipynb", "poem.ipynb", "one.ipynb.txt"]
+    for number, name in enumerate([*names, "__MACOSX/._one.ipynb", "notes.txt"]):
+        path = submission / "work" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
+        if name in ("mine.ipynb", "my 2nd.ipynb"):
+            shutil.copy(source / ("one.ipynb" if name == "mine.ipynb" else "two.ipynb"), path)
         os.utime(path, (1000 - number, 1000 - number))
     (submission / "two (1).ipynb").symlink_to("/etc/passwd")
     chosen, others = choose(submission, source)
-    assert chosen == {"one": submission / "One (1).ipynb", "two": submission / "work/two.ipynb"}
-    assert others == ["poem.ipynb"]
+    assert chosen == {"one": submission / "work/One (1).IPYNB", "two": submission / "work/my 2nd.ipynb"}
+    assert others == ["one.ipynb.txt", "poem.ipynb"]
 
 
 def question(
