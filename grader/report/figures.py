@@ -5,6 +5,8 @@ How each number is defined stands beside its field; the page repeats it for its 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -211,7 +213,8 @@ def corrected_item_total(item: Sequence[float] | Floats, rest: Sequence[float] |
     For a question that is only right or wrong this is the point-biserial correlation. The question itself is left out
     of the total, which else correlates with it by holding it (Henrysson, Psychometrika 28, 1963, 211-218).
     """
-    one, other = np.asarray(item, dtype=np.float64), np.asarray(rest, dtype=np.float64)
+    # Sums of tenths that are equal on paper differ in their last digits, and noise correlates with anything.
+    one, other = np.round(np.asarray(item, dtype=np.float64), 9), np.round(np.asarray(rest, dtype=np.float64), 9)
     if one.size < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
     one, other = one - one.mean(), other - other.mean()
@@ -328,7 +331,7 @@ def _question(asked: Asked, answers: Sequence[Answer], rest: Floats, decided: ND
         missing=states[NOT_HANDED_IN],
         mean_points=float(points.mean()) if some else None,
         success=float(points.mean()) / asked.max_points if some and asked.max_points > 0 else None,
-        full_marks=float(np.mean(points >= asked.max_points)) if some else None,
+        full_marks=float(np.mean(points >= asked.max_points - 1e-9)) if some else None,
         discrimination=corrected_item_total(points[decided[marked]], rest[fit]) if some else None,
         median_seconds=float(np.median(seconds)) if seconds else None,
         slowest_seconds=max(seconds, default=None),
@@ -372,11 +375,18 @@ def _example(group: Iterable[tuple[Work, Answer]]) -> Shown | None:
         example = answer.example
         if example is None or example.right:
             continue
-        text = " ".join([example.call, example.expected, example.got, example.differs_at]).casefold()
-        names = [work.student, *work.first_name.split(), *work.last_name.split()]
-        if not any(name.casefold() in text for name in names if len(name) > 2):
+        text = _folded(" ".join([example.call, example.expected, example.got, example.differs_at]))
+        told = " ".join([work.student, work.first_name, work.last_name])
+        # An id is often made of the names, and often all that the gradebook knows.
+        names = {*_folded(told).split(), *re.findall(r"[^\W\d_]+", _folded(told))}
+        if not any(name in text for name in names if len(name) > 2):
             shown[example] += 1
     return min(shown, key=lambda one: (-shown[one], len(one.got), one.call, one.got), default=None)
+
+
+def _folded(text: str) -> str:
+    """Text in which spelling does not matter: no capitals, no accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
 
 
 def _follow_through(asked: Sequence[Asked], works: Sequence[Work]) -> tuple[FollowThrough, ...]:

@@ -258,7 +258,10 @@ def _work(student: str, found: _Submission, cells: dict[str, Asked], read: _Read
         answers.append(_answer(asked, row, verdict, asked.notebook in read.bad, absent))
     for name in sorted(read.bad):
         look.append(f"the verdicts of {name} could not be read")
-    times = tuple((name, one.run_seconds, one.judge_seconds) for name, one in sorted(read.good.items()))
+    # A file that could not be judged took no time, which would make the others' times look short.
+    times = tuple(
+        (name, one.run_seconds, one.judge_seconds) for name, one in sorted(read.good.items()) if one.run_seconds > 0
+    )
     return Work(
         student, found.first_name, found.last_name, tuple(answers), found.penalty,
         tuple(dict.fromkeys(look)), tuple(missing), tuple(tampered), times,
@@ -294,7 +297,10 @@ def _answer(asked: Asked, row: _Row, verdict: Verdict | None, unreadable: bool, 
         points=row.score,
         state=verdict.state.value,
         counts=counts,
-        seconds=sum(probe.seconds for part in verdict.parts for probe in part.evidence) if verdict.parts else None,
+        # The stub that was handed out answers at once; that is no time of anybody's code.
+        seconds=sum(probe.seconds for part in verdict.parts for probe in part.evidence)
+        if verdict.parts and verdict.state is not State.NOT_ATTEMPTED
+        else None,
         saved=sum(points for _, points in given),
         given=given,
         diagnosis=verdict.diagnosis,

@@ -57,7 +57,11 @@ class Unusable(Exception):
 
 def read_cells(path: Path) -> list[Cell]:
     """The cells of a notebook file, each with its source as one text; Unusable when there is no reading it."""
-    if not path.exists():
+    try:
+        missing = not path.exists()
+    except OSError as error:
+        raise Unusable(f"{path} cannot be read: {error.strerror or error}.") from error
+    if missing:
         there = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
         known = f"The notebooks in that folder: {', '.join(there)}." if there else "That folder has no notebooks."
         raise Unusable(f"There is no file {path}. {known}")
@@ -196,9 +200,9 @@ def _originals(
     name: str, cells: list[Cell], released: dict[str, list[dict[str, str]]]
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """The name under which a notebook was handed out, and its questions then; it may have been renamed since."""
-    if name not in released:
-        ids = {question.name for question in find_questions(cells)}
-        shared = {other: len(ids & {entry["name"] for entry in entries}) for other, entries in released.items()}
+    ids = {question.name for question in find_questions(cells)}
+    shared = {other: len(ids & {entry["name"] for entry in entries}) for other, entries in released.items()}
+    if name not in released or (ids and not shared[name]):
         name = max(shared, key=lambda other: shared[other], default="")
         if not shared.get(name):
             return "", {}
@@ -256,6 +260,8 @@ def missing_helpers(folder: Path, steps: Iterable[Step]) -> list[str]:
 
 class _Listener(io.TextIOBase):
     """Stands in for the terminal in the child: keeps what was said last, and passes on how it goes."""
+
+    encoding = "utf-8"  # some libraries ask for it
 
     def __init__(self, tell: Any) -> None:
         self._tell, self._told, self.said = tell, 0.0, ""
@@ -354,7 +360,9 @@ def without_magics(source: str) -> str:
     """A cell's Python; lines keep their numbers. A cell in another language (%%bash, %%html) has none."""
     if re.match(r"\s*%%(?!time\b|timeit\b|capture\b|prun\b)", source):
         return ""
-    return re.sub(r"^([ \t]*)([%!]|\?).*$|^[ \t]*[\w.]+\?{1,2}[ \t]*$", r"\1pass", source, flags=re.MULTILINE)
+    return re.sub(
+        r"^([ \t]*)(%%?[A-Za-z]|!(?!=)|\?).*$|^[ \t]*[\w.]+\?{1,2}[ \t]*$", r"\1pass", source, flags=re.MULTILINE
+    )
 
 
 def _told_error(error: BaseException | None) -> dict[str, Any] | None:
@@ -529,11 +537,14 @@ def _row(name: str, plan: Plan, ran: Ran) -> Row:
 
 def _error(error: dict[str, Any]) -> str:
     line = f"\n  in {plain(error['line'])}" if error["line"] else ""
-    missing = error["type"] == "ModuleNotFoundError"
-    return f"{error['type']}: {plain(error['message'])}{line}" + ("\n  " + INSTALL if missing else "")
+    return f"{error['type']}: {plain(error['message'])}{line}" + ADVICE.get(error["type"], "")
 
 
-INSTALL = "Install what the notebook imports: pip install -r requirements.txt (README.html says more)."
+ADVICE = {
+    "ModuleNotFoundError": "\n  Install what the notebook imports: pip install -r requirements.txt (README.html says "
+    "more).",
+    "EOFError": "\n  Nobody can type here, nor when your work is marked: a cell must not ask with input().",
+}
 
 
 def other_failures(plan: Plan, ran: Ran) -> list[str]:
@@ -695,10 +706,10 @@ def _epilogue(paper: Paper, plan: Plan, ran: Ran, rows: list[Row]) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError("a number of seconds above 0, such as 120")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 1e6:
+            return float(text)
+    raise argparse.ArgumentTypeError("a number of seconds above 0, such as 120")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -122,7 +122,7 @@ def test_choosing(page: Page) -> None:
     for choice, left in {
         "to decide": ["s2"],
         "tampered": ["</scr"],
-        "notebooks missing": ["s10"],
+        "notebooks missing": ["s10", "s11"],
         "nothing handed in": ["s11"],
         "under half": ["s10", "s2"],
         "everyone who needs attention": ["</scr", "s10", "s11", "s2"],

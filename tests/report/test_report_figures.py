@@ -104,6 +104,12 @@ class TestDiscrimination:
             others = np.delete(table, column, axis=1).sum(axis=1)
             assert question.discrimination == pytest.approx(stats.pearsonr(table[:, column], others).statistic)
 
+    def test_sums_of_tenths_that_are_equal_on_paper_vary_in_nothing(self) -> None:
+        rows = [(0.1, 0.2, 3.3), (0.3, 0.0, 2.7), (0.2, 0.1, 1.1), (0.1, 0.2, 0.9)]
+        report = summary(*(work(f"s{number}", *row) for number, row in enumerate(rows)))
+        assert report.questions[2].discrimination is None
+        assert report.questions[0].discrimination is not None
+
     def test_marks_to_be_decided_spoil_nothing(self) -> None:
         rows = [(4, 0, 0), (0, 2, 0), (3, 1, 0), (1, 0, 0)]
         works = [work(f"s{number}", *row) for number, row in enumerate(rows)]
@@ -221,6 +227,13 @@ class TestExamples:
         amina = Work("amina_d", "Amina", "Diallo", (Answer(0.0, "wrong"),) * 3)
         assert self.example((amina, got)) is None
         assert self.example((amina, got), (work("other", 0, 0, 0), "0.3")) == "0.3"
+
+    @pytest.mark.parametrize("got", ["NameError: diallo is not defined", "'Jos\u00e9 was here'", "'jose'"])
+    def test_an_id_tells_names_too(self, got: str) -> None:
+        """Without a roster the gradebook knows no more; and accents get lost."""
+        jose = Work("jos\u00e9-diallo7", "", "", (Answer(0.0, "wrong"),) * 3)
+        assert self.example((jose, got)) is None
+        assert self.example((jose, "0.25")) == "0.25"
 
     def test_not_one_that_came_out_right(self) -> None:
         right = shown("0.75").model_copy(update={"right": True})

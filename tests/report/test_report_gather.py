@@ -61,6 +61,14 @@ class TestMarks:
         found = report(build(person("amina")))
         assert (question(found, "sigmoid").median_seconds, found.times[0].median_run) == (0.75, 1.5)
 
+    def test_a_stub_and_a_file_that_was_not_run_took_nobody_s_time(self, build: Build, report: Make) -> None:
+        blank, broken = person("blank"), person("broken")
+        blank.verdicts["one"] = notebook("one", verdict("sigmoid", 0, state=State.NOT_ATTEMPTED))
+        crashed = verdict("sigmoid", 0, state=State.CRASHED, parts=())
+        broken.verdicts["one"] = notebook("one", crashed, needs_attention=True, run_seconds=0.0, judge_seconds=0.0)
+        found = report(build(blank, broken, person("amina")))
+        assert (question(found, "sigmoid").median_seconds, found.times[0].median_judge) == (0.75, 0.5)
+
     def test_an_empty_written_answer_waits_for_nobody(self, build: Build, report: Make) -> None:
         blank = person("amina")
         blank.rows["words_one"] = Row(0.0)

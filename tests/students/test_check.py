@@ -211,11 +211,14 @@ def test_a_missing_check_is_run_all_the_same(folder: Path) -> None:
     assert checked(folder, notebook)["double"].state == "passed"
 
 
-def test_a_renamed_notebook_is_known_by_its_questions() -> None:
+@pytest.mark.parametrize("name", ["tiny (1)", "other"])
+def test_a_renamed_notebook_is_known_by_its_questions(name: str) -> None:
+    """Also under the name of another notebook."""
     cells = [check._tidy(cell) for cell in _notebook()["cells"]]
-    assert check.make_plan("tiny (1)", cells, RELEASED).notes == [
-        "This looks like tiny.ipynb. Hand it in under that name."
-    ]
+    known = {**RELEASED, "other": [{"name": "elsewhere", "answer": "", "check": ""}]}
+    plan = check.make_plan(name, cells, known)
+    assert plan.notes == ["This looks like tiny.ipynb. Hand it in under that name."]
+    assert plan.questions == ["double", "square", "words"]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +244,11 @@ def test_what_is_no_notebook(
         Path("tiny.ipynb").write_bytes(content)
     assert check.check(Path("tiny.ipynb"), released={}) == 2
     assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_nobody_can_type(folder: Path) -> None:
+    notebook = _notebook("def double(x):\n    return int(input('x? ')) * 2", RIGHT)
+    assert "a cell must not ask with input()" in checked(folder, notebook)["double"].text
 
 
 def test_a_folder_and_a_missing_helper(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -332,12 +340,15 @@ def test_without_ipython_magics_are_left_out() -> None:
     run = _without_ipython()._plain_python()
     assert run("%matplotlib inline\n!pip list\nif True:\n    %time\n    x = 7 % 4\nlen?\n?len\ndisplay(x)", 0) is None
     assert run("%%time\nassert x == 3", 1) is None
+    assert run("assert ('%d'\n  % x) == '3' and (x\n  != 4)", 4) is None
     assert run("%%bash\nrm -rf /", 2) is None
     told = check._told_error(run("y = 1\nx / 0", 3))
     assert told == {"type": "ZeroDivisionError", "message": "division by zero", "line": "line 2: x / 0"}
 
 
-def test_pset_check_runs_the_same_program(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pset_check_runs_the_same_program(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Outside a course, a notebook is taken for what it is; bad options are refused."""
     path = hand(folder, _notebook(RIGHT))
     monkeypatch.chdir(folder)
@@ -345,6 +356,9 @@ def test_pset_check_runs_the_same_program(folder: Path, monkeypatch: pytest.Monk
     assert done.exit_code == 1, done.output
     assert states(done.output) == {"double": "passed", "square": "not attempted", "words": "not attempted"}
     assert CliRunner().invoke(main, ["check", path.name, "--seconds", "0"]).exit_code == 2
+    with pytest.raises(SystemExit):
+        check.main([path.name, "--seconds", "soon"])
+    assert "a number of seconds above 0" in capsys.readouterr().err
     assert CliRunner().invoke(main, ["check", "no.ipynb"]).exit_code == 2
 
 
