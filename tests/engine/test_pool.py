@@ -97,14 +97,14 @@ def test_what_workers_log_is_shown_by_the_run(log: logging.Logger, caplog: pytes
 
 def test_a_stopped_run_ends_its_workers_and_lets_them_tidy_up(log: logging.Logger, tmp_path: Path) -> None:
     def work(item: int) -> int:
-        (tmp_path / f"{item}.begun").write_text(str(os.getpid()))
-        if item:
-            try:
+        try:
+            (tmp_path / f"{item}.begun").write_text(str(os.getpid()))
+            if item:
                 time.sleep(60)
-            except KeyboardInterrupt:
-                log.info("%s", "x" * 300_000)  # more than a pipe holds
-                (tmp_path / f"{item}.tidied").touch()
-                raise
+        except KeyboardInterrupt:
+            log.info("%s", "x" * 300_000)  # more than a pipe holds
+            (tmp_path / f"{item}.tidied").touch()
+            raise
         return item
 
     workers = Workers(work, 3, log)
