@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def run(folder: Path) -> int:
     console().print(
         f"A course with {', '.join(sorted(path.name for path in (folder / 'solutions').iterdir()))} is in "
         f"{escape(str(folder))}. Its README.md tells the way to grades; begin with:\n"
-        f"cd {escape(str(folder))}\npset doctor\nnbgrader generate_assignment ps1"
+        f"cd {escape(shlex.quote(str(folder)))}\npset doctor\nnbgrader generate_assignment ps1",
+        soft_wrap=True,  # commands are there to be copied
     )
     return 0

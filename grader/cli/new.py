@@ -148,7 +148,8 @@ def run(assignment: str) -> int:
     for path in sorted(made):
         out.print(escape(str(path.relative_to(course.root))))
     out.print(f"{escape(str(course.release(assignment).relative_to(course.root)))}/ is what students get")
-    if not register(course.root / "pyproject.toml", package):
+    # A course of its own, outside the checkout, has no such rules, though it may have a pyproject.toml.
+    if (course.root / "grader" / "__init__.py").exists() and not register(course.root / "pyproject.toml", package):
         out.print(f'Add "grader.{package}" beside "grader.ps1" to the import rules in pyproject.toml.')
     out.print(f"\nIt is a whole problem set already: pset verify -a {assignment}")
     return 0

@@ -79,7 +79,9 @@ def readme(course: Course, assignment: str) -> str:
     """The page that says how to begin, from its template and the notebooks themselves."""
     page = Template((FILES / "README.html").read_text(encoding="utf-8"))
     paths = sorted(course.release(assignment).glob("*.ipynb"))
-    others = sorted(path.name for path in course.release(assignment).iterdir() if path.suffix in (".py", ".npz"))
+    others = sorted(
+        path.name for path in course.release(assignment).iterdir() if path.is_file() and path.suffix != ".ipynb"
+    )
     return page.substitute(
         assignment=html.escape(assignment),
         first=html.escape(paths[0].name),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from traceback import extract_tb
 
 import numpy as np
 
@@ -95,8 +96,10 @@ def _call(tried, function, *args):
     try:
         with np.errstate(all="ignore"):
             return function(*args)
-    except NotImplementedError:
-        raise CheckFailed(f"{tried}\n  there is no answer yet: replace `raise NotImplementedError()`") from None
+    except NotImplementedError as error:
+        # It may be the stub of an earlier question, which this answer calls.
+        stub = f"`raise NotImplementedError()` in `{extract_tb(error.__traceback__)[-1].name}`"
+        raise CheckFailed(f"{tried}\n  there is no answer yet: replace {stub}") from None
     except Exception as error:
         raise CheckFailed(f"{tried}\n  your code raised {type(error).__name__}: {error}") from error
 
@@ -261,7 +264,7 @@ def _expect(tried, got, expected, known=()):
 
 def _parts(tried, got, names):
     """The parts of an answer that has several, such as (h, p, y_hat)."""
-    if not isinstance(got, (tuple, list, np.ndarray)) or len(got) != len(names):
+    if not isinstance(got, (tuple, list, np.ndarray)) or getattr(got, "ndim", 1) == 0 or len(got) != len(names):
         _fail(tried, f"{len(names)} things: ({', '.join(names)})", f"{_show(got)} (type {type(got).__name__})")
     return got
 

@@ -41,9 +41,10 @@ def files_of(folder: Path) -> set[str]:
 
 
 def test_a_course_is_a_copy_of_this_one(tmp_path: Path) -> None:
-    result = pset("init", str(tmp_path / "one" / "course"))
+    result = pset("init", str(tmp_path / "my courses" / "one"))
     assert result.exit_code == 0, result.output
-    course = Course.find(tmp_path / "one" / "course")
+    assert f"\ncd '{tmp_path / 'my courses' / 'one'}'\n" in result.output
+    course = Course.find(tmp_path / "my courses" / "one")
     assert {"ps1", "ps1-extra"} <= set(course.assignments)
     for name in ("solutions", "examples"):
         assert files_of(course.root / name) == files_of(ROOT / name)

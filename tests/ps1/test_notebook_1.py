@@ -254,6 +254,18 @@ def test_the_practice_exercise_tells_a_product_from_a_sum(helper: ModuleType) ->
         helper.check_add(lambda x, y: None)
 
 
+def test_a_check_says_whose_answer_is_missing(helper: ModuleType) -> None:
+    """It may be that of an earlier question, which the answer calls."""
+
+    def sigmoid(z: object) -> None:
+        raise NotImplementedError
+
+    with pytest.raises(
+        helper.CheckFailed, match=r"no answer yet: replace `raise NotImplementedError\(\)` in `sigmoid`"
+    ):
+        helper.check_perceptron_table(lambda X, w, b: sigmoid(X))
+
+
 def test_a_plot_waits_for_its_answer(helper: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     with helper.when_solved():
         raise NotImplementedError

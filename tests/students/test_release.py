@@ -222,8 +222,9 @@ def test_the_colab_cell_does_nothing_elsewhere(tmp_path: Path, monkeypatch: pyte
 def test_the_colab_cell_unpacks_the_zip(
     files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On Colab it takes the helper and the digits from the zip, nothing else, and says when it was another file."""
-    write_zip(tmp_path / "ps1.zip", "ps1", files)
+    """On Colab it takes what the notebooks need from the zip, nothing else, and says when it was another file."""
+    mac = {"../__MACOSX/ps1/._ps1_helper.py": b"what a Mac adds when the zip is packed again", "beds.csv": b"1,2"}
+    write_zip(tmp_path / "ps1.zip", "ps1", {**files, **mac})
     packed = (tmp_path / "ps1.zip").read_bytes()
     work = tmp_path / "content"
     work.mkdir()
@@ -237,9 +238,9 @@ def test_the_colab_cell_unpacks_the_zip(
     exec(cell, {})
     assert "Run this cell again" in capsys.readouterr().out
     exec(cell, {})
-    assert capsys.readouterr().out.strip().endswith("Ready: digits.npz, ps1_helper.py")
+    assert capsys.readouterr().out.strip().endswith("Ready: beds.csv, digits.npz, ps1_helper.py")
     assert {path.name: path.read_bytes() for path in work.iterdir()} == {
-        name: files[name] for name in ("digits.npz", "ps1_helper.py")
+        name: {**files, **mac}[name] for name in ("beds.csv", "digits.npz", "ps1_helper.py")
     }
 
 

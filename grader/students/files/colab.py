@@ -14,9 +14,11 @@ else:
         if zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 for member in packed.namelist():
-                    if member.endswith(("_helper.py", "digits.npz")):
-                        brought.append(pathlib.PurePosixPath(member).name)
-                        pathlib.Path(brought[-1]).write_bytes(packed.read(member))
+                    name = pathlib.PurePosixPath(member).name
+                    unneeded = name.startswith((".", "requirements")) or name in ("check.py", "LICENSE")
+                    if not unneeded and not member.endswith(("/", ".ipynb", ".html")):
+                        brought.append(name)
+                        pathlib.Path(name).write_bytes(packed.read(member))
     if brought:
         print("Ready: " + ", ".join(brought))
     else:
