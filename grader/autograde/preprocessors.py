@@ -193,10 +193,12 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
             return
         name = cell.metadata["nbgrader"]["grade_id"]
         row = self.rows.grade(name)
-        attention = False
+        attention = decided = False
         if utils.is_solution(cell):
-            # A written answer: nbgrader's own rule.
+            # A written answer: nbgrader's own rule, but for one that is as it was when a person marked it.
             row.auto_score = utils.determine_grade(cell, self.log)[0]
+            known = getattr(self.parent.parent, "settled", {})
+            decided = row.manual_score is not None and known.get((_where(resources)[0], name)) == cell.source
         else:
             found = {verdict.question: verdict for verdict in self.verdicts.verdicts} if self.verdicts else {}
             verdict = found.get(name.removeprefix("test_"))
@@ -205,7 +207,8 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
                 self.log.error("%s: %s was not judged; it needs a manual grade", resources["nbgrader"]["student"], name)
             row.auto_score = None if verdict is None or verdict.needs_attention else verdict.points
             attention = self.verdicts is None or (self.verdicts.needs_attention and row.auto_score in (None, 0.0))
-        row.needs_manual_grade = row.auto_score is None or row.manual_score is not None or attention
+        waits = row.auto_score is None or row.manual_score is not None or attention
+        row.needs_manual_grade = waits and not decided
 
     def _add_comment(self, cell: NotebookNode, resources: Resources) -> None:
         if "pset" not in resources:

@@ -29,7 +29,7 @@ from nbgrader.utils import parse_utc
 
 from grader.autograde.preprocessors import SaveVerdicts
 from grader.autograde.repair import Submission
-from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, withdraw
+from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, settled, withdraw
 from grader.batch import Batch, Progress, Workers
 from grader.batch.cluster import Cluster, ClusterError
 
@@ -281,6 +281,7 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
 
     mark_name = _GRADING
     doing = "grading"
+    settled: dict[tuple[str, str], str]
     _cluster: Cluster | None = None
 
     def _workers(self, batch: Batch, submissions: int) -> int:
@@ -309,6 +310,8 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
             plain_trouble("not graded, and what an earlier grading found still stands"),
             Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
         ):
+            graded = Path(self._format_dest(assignment_id, student_id))
+            self.settled = settled(gradebook, graded, names, assignment_id, student_id)
             withdraw(gradebook, names, assignment_id, student_id)
         folder = self.verdict_folder(assignment_id, student_id)
         for path in [*(folder / f"{name}.json" for name in names), *folder.glob("*.tmp")]:

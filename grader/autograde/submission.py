@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -65,6 +66,25 @@ def withdraw(gradebook: Gradebook, notebooks: Iterable[str], assignment: str, st
         for row in entry.grades:
             row.auto_score, row.needs_manual_grade = None, True
     gradebook.db.commit()
+
+
+def settled(
+    gradebook: Gradebook, graded: Path, notebooks: Iterable[str], assignment: str, student: str
+) -> dict[tuple[str, str], str]:
+    """The answers, by notebook and cell, that a person has marked, as they stand in the graded copy."""
+    found: dict[tuple[str, str], str] = {}
+    for notebook in notebooks:
+        try:
+            entry = gradebook.find_submission_notebook(notebook, assignment, student)
+            names = {row.name for row in entry.grades if row.manual_score is not None and not row.needs_manual_grade}
+            cells = json.loads((graded / f"{notebook}.ipynb").read_bytes())["cells"] if names else []
+        except (MissingEntry, OSError, ValueError):
+            continue
+        for cell in cells:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            if name in names:
+                found[notebook, name] = "".join(cell["source"])
+    return found
 
 
 _TROUBLE = {

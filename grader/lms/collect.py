@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from filecmp import cmp
 from pathlib import Path
 from typing import Any
 
@@ -310,17 +311,37 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "in to timestamp.txt in the student's folder in submitted/, for c.LatePenalty.", ", ".join(late)
             )  # fmt: skip
         for student in plan.entries if app.force else ():
-            submitted = Path(app.coursedir.format_path(app.coursedir.submitted_directory, student, assignment))
-            time = submitted / "timestamp.txt"
-            if time.is_file():
-                when = time.read_text(encoding="utf-8", errors="replace").strip()
-                self.log.warning("%s: timestamp.txt goes with the old files; it said %s.", student, when)
+            self._hand_in_anew(student, {name: path for path, (who, name) in plan.chosen.items() if who == student})
         try:
             collected.write(collected.record(Path(app.coursedir.root), app.config, assignment), plan.entries)
         except collected.CollectedError as error:
             self.log.error("%s, after you have removed it.", error)
             raise SystemExit(1) from error
         return plan
+
+    def _hand_in_anew(self, student: str, notebooks: dict[str, Path]) -> None:
+        """Say what goes with the old files, and let `nbgrader autograde` grade what has changed since."""
+        coursedir = self.parent.coursedir
+        submitted, graded = (
+            Path(coursedir.format_path(step, student, coursedir.assignment_id))
+            for step in (coursedir.submitted_directory, coursedir.autograded_directory)
+        )
+        time = submitted / "timestamp.txt"
+        if time.is_file():
+            when = time.read_text(encoding="utf-8", errors="replace").strip()
+            self.log.warning("%s: timestamp.txt goes with the old files; it said %s.", student, when)
+        old = {path.stem: path for path in submitted.glob("*.ipynb")}
+        gone = sorted(set(old) - set(notebooks))
+        if gone:
+            self.log.warning("%s: collected before, and not among what is there now: %s", student, ", ".join(gone))
+        same = set(old) == set(notebooks) and all(cmp(path, notebooks[name], False) for name, path in old.items())
+        if graded.is_dir() and not same:
+            # nbgrader goes by timestamp.txt, which no platform gives, and would leave the old marks.
+            shutil.rmtree(graded)
+            self.log.warning(
+                "%s handed in anew, and the graded copy of the earlier files is removed. Type: nbgrader autograde %s",
+                student, coursedir.assignment_id,
+            )  # fmt: skip
 
     def _addresses(self, extracted: Path) -> dict[str, tuple[str, ...]]:
         """Who is which participant, if Moodle's grading worksheet was put beside the archive."""

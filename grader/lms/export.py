@@ -83,6 +83,11 @@ class GradeExporter(ExportPlugin):  # type: ignore[misc]
                 "%s: handed in but not graded, so without a mark: %s. Type: nbgrader autograde %s",
                 assignment, _some(marks.ungraded), assignment,
             )  # fmt: skip
+        if marks.anew:
+            self.log.warning(
+                "%s: handed in anew and not graded since, so with the marks of the earlier files: %s. Type: nbgrader "
+                "autograde %s", assignment, _some(marks.anew), assignment,
+            )  # fmt: skip
         waiting = {work.student.id: work.waiting for work in marks.works if work.waiting}
         if waiting:
             what = "are left blank" if self.undecided == "blank" else "have what they earned so far"

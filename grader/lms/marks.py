@@ -67,12 +67,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Marks:
-    """All students' work on an assignment, in the order of their ids; `ungraded` have handed in and wait for it."""
+    """All students' work on an assignment, in the order of their ids.
+
+    `ungraded` have handed in and wait for it; the marks of `anew` are those of what they had handed in before.
+    """
 
     assignment: str
     max_points: float
     works: tuple[Work, ...]
     ungraded: tuple[str, ...] = field(default=())
+    anew: tuple[str, ...] = field(default=())
 
 
 def read_marks(gradebook: Gradebook, coursedir: Any, assignment: str, students: list[str]) -> Marks:
@@ -87,8 +91,10 @@ def read_marks(gradebook: Gradebook, coursedir: Any, assignment: str, students: 
     unknown = sorted(set(students) - {one.id for one in gradebook.students})
     if unknown:
         raise NotGraded(f"no student {', '.join(map(repr, unknown))} in the gradebook; see: nbgrader db student list")
-    handed_in = {path.parent.name for path in _submitted(coursedir, assignment)}
+    handed_in = {path.parent.name for path in _folders(coursedir, coursedir.submitted_directory, assignment)}
     ungraded = sorted(handed_in - set(penalties)) if not students else []
+    graded = {path.parent.name for path in _folders(coursedir, coursedir.autograded_directory, assignment)}
+    anew = sorted((handed_in & set(penalties)) - graded)
     if not penalties:
         what = f"{len(handed_in)} students have handed in" if handed_in else "nobody has handed in, as far as is known,"
         raise NotGraded(
@@ -117,7 +123,7 @@ def read_marks(gradebook: Gradebook, coursedir: Any, assignment: str, students: 
                 penalty=penalties.get(one.id, 0.0),
             )
         )
-    return Marks(assignment, float(entry.max_score), tuple(works), tuple(ungraded))
+    return Marks(assignment, float(entry.max_score), tuple(works), tuple(ungraded), tuple(anew))
 
 
 def _unknown(gradebook: Gradebook, assignment: str) -> str:
@@ -172,9 +178,9 @@ def _penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     return found
 
 
-def _submitted(coursedir: Any, assignment: str) -> list[Path]:
-    """The folders of what was handed in: submitted/STUDENT/ASSIGNMENT."""
-    pattern = coursedir.format_path(coursedir.submitted_directory, "*", assignment)
+def _folders(coursedir: Any, step: str, assignment: str) -> list[Path]:
+    """Everybody's folders of what was handed in, or graded: submitted/STUDENT/ASSIGNMENT."""
+    pattern = coursedir.format_path(step, "*", assignment)
     return [Path(found) for found in glob.glob(pattern) if Path(found).is_dir()]
 
 

@@ -91,6 +91,7 @@ def test_from_canvas_to_canvas(tmp_path: Path) -> None:
         _worksheet()
         _back_to_canvas()
         _back_to_moodle()
+        _again(course)
 
 
 def _nothing_is_graded_yet() -> None:
@@ -285,6 +286,25 @@ def _back_to_moodle() -> None:
     assert (status, "Left out: omar: no feedback yet" in said) == (1, True)
     with zipfile.ZipFile("feedback-tiny-moodle.zip") as back:
         assert back.namelist() == ["Aïsha Bello_501_assignsubmission_file_/one.html"]
+
+
+def _again(course: SmallCourse) -> None:
+    """A second grading keeps what was marked by hand, and then the penalty is of all points; then a second attempt."""
+    done = course.autograde("--force")
+    assert done.returncode == 0, done.stderr
+    status, said = export("Canvas", "--to=again.csv")
+    # doejane_99's second notebook, which was not handed in, waits for nobody.
+    assert (status, "manual grade" in said) == (0, False)
+    assert [row["tiny"] for row in table("again.csv")] == ["12", "9.2", "", "5.5", "5.5"]
+    with zipfile.ZipFile("downloaded/tiny/archive/later.zip", "w") as given:
+        given.writestr("belloaïsha_11_999_one-2.ipynb", notebooks(course, "wrong")["one"])
+    status, said = command(ZipCollectApp, "tiny", "--force")
+    assert status == 0, said
+    assert "abello handed in anew" in said
+    assert "omar handed in anew" not in said
+    assert (course.autograded("omar").is_dir(), course.autograded("abello").exists()) == (True, False)
+    status, said = export("Canvas")
+    assert "handed in anew and not graded since, so with the marks of the earlier files: abello." in said
 
 
 def test_zip_collect_without_a_release(tmp_path: Path) -> None:
