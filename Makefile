@@ -34,7 +34,7 @@ release: install
 
 # More processes than the two cores that it needs: many tests wait, for a browser or a time limit.
 test: lint chromium
-	$(BIN)/python -m pytest -n 3 --dist worksteal --durations=15
+	$(BIN)/python -m pytest -n 4 --dist worksteal --durations=15
 
 thorough: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m thorough --durations=15

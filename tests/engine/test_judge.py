@@ -620,6 +620,7 @@ class TestByHand:
         cases = ElementTree.parse(tmp_path / "report.xml").findall(".//testcase")
         assert [case.get("name") for case in cases] == ["test_double"]
 
+    @pytest.mark.thorough
     def test_stop_at_the_first_failure(self, suite: Path, handed_in: Path, tmp_path: Path) -> None:
         done = self.pytest(suite, handed_in, "-x", f"--junitxml={tmp_path / 'report.xml'}")
         assert list(self.table(done)) == ["right", "partly", "total"]

@@ -148,8 +148,8 @@ def test_wrong_predictions_earn_what_is_right(name):
         {},
         pytest.param({"start": "glorot"}, marks=pytest.mark.thorough),
         pytest.param({"start": "normal 0.01"}, marks=pytest.mark.thorough),
-        {"start": "normal 0.1", "dtype": np.float32},
-        {"shuffle": "never"},
+        pytest.param({"start": "normal 0.1", "dtype": np.float32}, marks=pytest.mark.thorough),
+        pytest.param({"shuffle": "never"}, marks=pytest.mark.thorough),
         pytest.param({"activation": "tanh"}, marks=pytest.mark.thorough),
     ],
     ids=str,
@@ -160,6 +160,7 @@ def test_honest_training_earns_everything(answer):
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_a_sum_over_the_batch_costs_one_point():
     student = local(numpy_train=trainer(change="sum over the batch"))
     assert sum(marks(suite.TestNumpyTrain, student).values()) == 5
