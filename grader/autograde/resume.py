@@ -342,4 +342,12 @@ class Feedback(_Resumable, GenerateFeedback):  # type: ignore[misc]
         grading = self.verdict_folder(assignment_id, student_id) / _GRADING
         if grading.is_file() and grading.stat().st_size:
             raise GradebookTrouble(f"the grading is not finished; first run: nbgrader autograde {assignment_id}")
+        folder = Path(self._format_dest(assignment_id, student_id))
+        pages = {folder / f"{Path(name).stem}{self.exporter.file_extension}": Path(name) for name in self.notebooks}
+        if any(page.is_file() and page.stat().st_mtime < graded.stat().st_mtime for page, graded in pages.items()):
+            self.log.info("%s was graded again since; the feedback is made anew.", folder)
+            for page in pages:
+                page.unlink(missing_ok=True)
+            if self.coursedir.notebook_id == "*":
+                shutil.rmtree(folder)
         return super()._prepare(assignment_id, student_id)

@@ -60,7 +60,7 @@ def make(
     made, content = Made(), io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         if platform == "moodle":
-            _for_moodle(archive, assignment, entries, feedback, made)
+            _for_moodle(archive, assignment, entries, feedback, autograded, made)
         else:
             with Gradebook(gradebook_url) as gradebook:
                 _for_canvas(archive, assignment, entries, autograded, gradebook, coursedir, made)
@@ -73,12 +73,24 @@ def make(
 
 
 def _for_moodle(
-    archive: zipfile.ZipFile, assignment: str, entries: dict[str, collected.Collected], feedback: Where, made: Made
+    archive: zipfile.ZipFile,
+    assignment: str,
+    entries: dict[str, collected.Collected],
+    feedback: Where,
+    autograded: Where,
+    made: Made,
 ) -> None:
     for student, entry in entries.items():
         pages = sorted(feedback(student, assignment).glob("*.html"))
         if not pages:
             made.without[student] = f"no feedback yet: nbgrader generate_feedback {assignment}"
+            continue
+        graded = [autograded(student, assignment) / f"{page.stem}.ipynb" for page in pages]
+        if any(
+            one.is_file() and page.stat().st_mtime < one.stat().st_mtime
+            for page, one in zip(pages, graded, strict=True)
+        ):
+            made.without[student] = f"graded again since: nbgrader generate_feedback {assignment}"
             continue
         made.students.append(student)
         for page in pages:
@@ -140,23 +152,23 @@ def _notebooks(work: Work, entry: collected.Collected, folder: Path, gradebook: 
             continue
         graded = nbformat.read(os.fspath(path), as_version=4)
         questions = [question for question in work.questions if question.notebook == notebook]
-        text = summary(notebook, questions, comments(gradebook, work, notebook))
+        text = summary(notebook, questions, *remarks(gradebook, work, notebook))
         graded.cells.insert(0, nbformat.v4.new_markdown_cell(text))
         if (graded.nbformat, graded.nbformat_minor) < (4, 5):
             graded.cells[0].pop("id", None)
         yield notebook, nbformat.writes(graded)
 
 
-def comments(gradebook: Gradebook, work: Work, notebook: str) -> dict[str, str]:
-    """What somebody wrote about the answers of a notebook, by cell."""
+def remarks(gradebook: Gradebook, work: Work, notebook: str) -> tuple[dict[str, str], float]:
+    """What somebody wrote about the answers of a notebook, by cell, and what being late costs it."""
     try:
         found = gradebook.find_submission_notebook(notebook, work.assignment, work.student.id)
     except MissingEntry:
-        return {}
-    return {row.name: row.comment for row in found.comments if row.comment}
+        return {}, 0.0
+    return {row.name: row.comment for row in found.comments if row.comment}, found.late_submission_penalty or 0.0
 
 
-def summary(notebook: str, questions: list[Question], said: dict[str, str]) -> str:
+def summary(notebook: str, questions: list[Question], said: dict[str, str], penalty: float = 0.0) -> str:
     """The marks of a notebook as a Markdown text, with comments made by hand."""
     points = sum(question.points or 0.0 for question in questions)
     total = sum(question.max_points for question in questions)
@@ -164,6 +176,8 @@ def summary(notebook: str, questions: list[Question], said: dict[str, str]) -> s
     for question in questions:
         given = "still to be marked" if question.waits or question.points is None else f"{question.points:g}"
         lines.append(f"| {question.name} | {given} | {question.max_points:g} |")
+    if penalty:
+        lines += ["", f"It was handed in late, which takes {penalty:g} off."]
     for question in questions:
         comment = said.get(question.cell) or said.get(question.name)
         if comment:

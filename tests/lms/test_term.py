@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -266,6 +268,7 @@ def _back_to_canvas() -> None:
     nbformat.validate(one)
     assert one.cells[0].source.startswith("# one: 5.5 of 6 points\n")
     assert "**words_one**: Why?" in one.cells[0].source
+    assert "\nIt was handed in late, which takes 1 off." in one.cells[0].source
     shown = [output.data["text/plain"] for cell in one.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any(re.match("double: right, 3 of 3 points", text) for text in shown)
 
@@ -296,6 +299,8 @@ def _again(course: SmallCourse) -> None:
     # doejane_99's second notebook, which was not handed in, waits for nobody.
     assert (status, "manual grade" in said) == (0, False)
     assert [row["tiny"] for row in table("again.csv")] == ["12", "9.2", "", "5.5", "5.5"]
+    status, said = pset("feedback-zip", "tiny", "--for", "moodle")
+    assert (status, "nobody has feedback" in said) == (2, True), "its only page is of the first grading"
     with zipfile.ZipFile("downloaded/tiny/archive/later.zip", "w") as given:
         given.writestr("belloaïsha_11_999_one-2.ipynb", notebooks(course, "wrong")["one"])
     status, said = command(ZipCollectApp, "tiny", "--force")
@@ -363,6 +368,13 @@ def test_from_moodle_to_moodle(tmp_path: Path) -> None:
         assert [row["Grade"] for row in table("upload.csv")] == ["12", "3"]
         done = course.run("generate_feedback", "tiny")
         assert done.returncode == 0, done.stderr
+        later = time.time() + 60
+        os.utime(course.autograded("omar") / "one.ipynb", (later, later))
+        status, said = pset("feedback-zip", "tiny", "--for", "moodle")
+        assert (status, "Left out: omar: graded again since" in said) == (1, True)
+        done = course.run("generate_feedback", "tiny")
+        assert "feedback/omar/tiny was graded again since; the feedback is made anew" in done.stderr
+        os.utime(course.autograded("omar") / "one.ipynb", (1, 1))
         assert pset("feedback-zip", "tiny", "--for", "moodle")[0] == 0
         with zipfile.ZipFile("feedback-tiny-moodle.zip") as back:
             names = set(back.namelist())
