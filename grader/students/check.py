@@ -44,6 +44,7 @@ CHILD = "--run-the-cells-on-stdin"
 SECONDS = 120.0
 LOST_AT_MOST = 3
 KEPT_CHARACTERS = 20_000
+MESSAGE_CHARACTERS = 1500
 
 
 class Unusable(Exception):
@@ -295,6 +296,7 @@ def run_cells() -> None:
     sys.argv = [""]
     listener = _Listener(tell)
     sys.stdout = sys.stderr = listener
+    builtins.input = _nobody_types
     run = _ipython() or _plain_python()
     for number, source in enumerate(job["sources"]):
         if number in job["left_out"]:
@@ -369,15 +371,23 @@ def _told_error(error: BaseException | None) -> dict[str, Any] | None:
     """An exception as data: its type, its message, and the student's line that it came from."""
     if error is None:
         return None
-    line = ""
+    line = message = ""
     if isinstance(error, SyntaxError):
-        message, line = str(error.msg), f"line {error.lineno}: {(error.text or '').strip()}"
+        message, line = str(error.msg), f"line {error.lineno}: {(error.text or '').strip()}" if error.lineno else ""
     else:
-        message = str(error)
+        with contextlib.suppress(Exception):  # an exception of the student's own may have no words
+            message = str(error)
         own = [frame for frame in traceback.extract_tb(error.__traceback__) if "<ipython-input" in frame.filename]
         if own:
             line = f"line {own[-1].lineno}: {own[-1].line}"
-    return {"type": type(error).__name__, "message": message[:4000], "line": line[:200]}
+    if len(message) > MESSAGE_CHARACTERS:
+        message = message[:MESSAGE_CHARACTERS] + " ..."
+    return {"type": type(error).__name__, "message": message, "line": line[:200]}
+
+
+def _nobody_types(*_: object) -> str:
+    """In the place of `input`."""
+    raise EOFError("nobody can type here, nor when your work is marked: do without input()")
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -537,14 +547,11 @@ def _row(name: str, plan: Plan, ran: Ran) -> Row:
 
 def _error(error: dict[str, Any]) -> str:
     line = f"\n  in {plain(error['line'])}" if error["line"] else ""
-    return f"{error['type']}: {plain(error['message'])}{line}" + ADVICE.get(error["type"], "")
+    missing = error["type"] == "ModuleNotFoundError"
+    return f"{error['type']}: {plain(error['message'])}{line}" + ("\n  " + INSTALL if missing else "")
 
 
-ADVICE = {
-    "ModuleNotFoundError": "\n  Install what the notebook imports: pip install -r requirements.txt (README.html says "
-    "more).",
-    "EOFError": "\n  Nobody can type here, nor when your work is marked: a cell must not ask with input().",
-}
+INSTALL = "Install what the notebook imports: pip install -r requirements.txt (README.html says more)."
 
 
 def other_failures(plan: Plan, ran: Ran) -> list[str]:
