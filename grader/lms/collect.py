@@ -20,6 +20,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from nbgrader.utils import parse_utc
 from traitlets import Enum, Integer
 
 from grader.lms import collected
@@ -279,13 +280,18 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
     ).tag(config=True)
 
     _plan: Plan | None = None
+    _times: dict[str, str]
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         """nbgrader's question about one file: whose, and which notebook; None for one that does not count."""
         if self._plan is None:
             self._plan = self._look_at_all()
         chosen = self._plan.chosen.get(Path(submitted_file))
-        return None if chosen is None else {"student_id": chosen[0], "file_id": f"{chosen[1]}.ipynb"}
+        if chosen is None:
+            return None
+        student, notebook = chosen
+        found = {"student_id": student, "file_id": f"{notebook}.ipynb"}
+        return found | ({"timestamp": self._times[student]} if student in self._times else {})
 
     def _look_at_all(self) -> Plan:
         app: Any = self.parent
@@ -310,6 +316,7 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "Late, as Canvas says, but not by how much: %s. Let Canvas deduct for it, or write the time of handing "
                 "in to timestamp.txt in the student's folder in submitted/, for c.LatePenalty.", ", ".join(late)
             )  # fmt: skip
+        self._times = {}
         for student in plan.entries if app.force else ():
             self._hand_in_anew(student, {name: path for path, (who, name) in plan.chosen.items() if who == student})
         try:
@@ -326,15 +333,18 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             Path(coursedir.format_path(step, student, coursedir.assignment_id))
             for step in (coursedir.submitted_directory, coursedir.autograded_directory)
         )
-        time = submitted / "timestamp.txt"
-        if time.is_file():
-            when = time.read_text(encoding="utf-8", errors="replace").strip()
-            self.log.warning("%s: timestamp.txt goes with the old files; it said %s.", student, when)
         old = {path.stem: path for path in submitted.glob("*.ipynb")}
         gone = sorted(set(old) - set(notebooks))
         if gone:
             self.log.warning("%s: collected before, and not among what is there now: %s", student, ", ".join(gone))
         same = set(old) == set(notebooks) and all(cmp(path, notebooks[name], False) for name, path in old.items())
+        time = submitted / "timestamp.txt"
+        if time.is_file():
+            when = time.read_text(encoding="utf-8", errors="replace").strip()
+            if same and _is_time(when):
+                self._times[student] = when
+            else:
+                self.log.warning("%s: timestamp.txt goes with the old files; it said %s.", student, when)
         if graded.is_dir() and not same:
             # nbgrader goes by timestamp.txt, which no platform gives, and would leave the old marks.
             shutil.rmtree(graded)
@@ -357,6 +367,14 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 if number:
                     found[number] = tuple(row.get(name, "").strip() for name in MARKS)
         return found
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_utc(text)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def participant(identifier: str) -> str:
