@@ -203,10 +203,11 @@ def _originals(
     """The name under which a notebook was handed out, and its questions then; it may have been renamed since."""
     ids = {question.name for question in find_questions(cells)}
     shared = {other: len(ids & {entry["name"] for entry in entries}) for other, entries in released.items()}
-    if name not in released or (ids and not shared[name]):
-        name = max(shared, key=lambda other: shared[other], default="")
-        if not shared.get(name):
-            return "", {}
+    likely = max(shared, key=lambda other: shared[other], default="")
+    if not shared.get(name) and shared.get(likely):
+        name = likely
+    if name not in released:
+        return "", {}
     return name, {entry["name"]: entry for entry in released[name]}
 
 

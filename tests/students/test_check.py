@@ -367,6 +367,21 @@ def test_pset_check_runs_the_same_program(
     assert CliRunner().invoke(main, ["check", "no.ipynb"]).exit_code == 2
 
 
+def test_in_a_course_its_own_assignment_s_release_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every problem set that `pset new` begins has a notebook of the same name."""
+    (folder / "nbgrader_config.py").touch()
+    other = change(_notebook(), "test_double", lambda cells, at: cells[at].update(source="pass"))
+    for name, notebook in {"ps2": _notebook(), "ps3": other}.items():
+        for part in ("solutions", "assignments"):
+            (folder / part / name).mkdir(parents=True)
+            hand(folder / part / name, notebook)
+    shutil.copy(folder / "tiny_helper.py", folder / "solutions" / "ps2")
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(main, ["check", "solutions/ps2/tiny.ipynb"])
+    assert states(done.output)["double"] == "not attempted", done.output
+    assert "was changed" not in done.output
+
+
 @pytest.mark.parametrize(
     "name",
     ["1-perceptron", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("0-start-here", "2-mlp-backprop"))],
