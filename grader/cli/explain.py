@@ -57,7 +57,13 @@ def _stored(places: Places, student: str, question: str, assignment: str) -> tup
         )
     asked = []
     for path in files:
-        found = NotebookVerdicts.model_validate_json(path.read_text(encoding="utf-8"))
+        try:
+            found = NotebookVerdicts.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Refusal(
+                f"{path} cannot be read ({str(error).splitlines()[0]}). Grade anew: "
+                f"nbgrader autograde {assignment} --student {student} --force"
+            ) from error
         for verdict in found.verdicts:
             asked.append(verdict.question)
             if verdict.question == question:

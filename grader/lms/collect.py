@@ -26,7 +26,7 @@ from traitlets import Enum, Integer
 from grader.lms import collected
 from grader.lms.names import Sender, folder_name, junk, name_key, recognise, sender
 from grader.lms.table import TableError, read_table
-from grader.lms.unpack import Budget, OverBudget, free, safe_parts, unpack
+from grader.lms.unpack import OTHER_ARCHIVES, Budget, OverBudget, free, safe_parts, unpack
 
 _LARGEST_READ = 20_000_000
 # Columns of Moodle's worksheet that tell who is who; a site chooses which of them it shows.
@@ -58,6 +58,8 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
                 shutil.copyfile(path, place)
                 # Of two files that are the same notebook the newer counts.
                 os.utime(place, (path.stat().st_mtime, path.stat().st_mtime))
+                if path.suffix.lower() in OTHER_ARCHIVES:
+                    self.log.warning("%s is an archive, but no zip file: unpack it, and put a zip file there.", path)
                 continue
             self.log.info("Unpacking %s", path)
             whole = Budget(self.max_files, self.max_bytes, self.one_file_bytes)

@@ -15,12 +15,13 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
-from traitlets import Bool, Dict, Enum, Unicode
+from traitlets import Bool, Dict, Enum, TraitError, Unicode
 
 from grader.autograde import SaveVerdicts
 from grader.batch import write_whole
 from grader.lms import collected
 from grader.lms.collect import MARKS, Roster, participant
+from grader.lms.late import LatePenalty
 from grader.lms.marks import Marks, NotGraded, Question, Work, read_marks, read_verdicts
 from grader.lms.names import Sender
 from grader.lms.results import results
@@ -50,7 +51,7 @@ class GradeExporter(ExportPlugin):  # type: ignore[misc]
             marks = [self.read(gradebook, name) for name in self._assignments(gradebook)]
             target = Path(self.to or self.default_to)
             self.write(marks, target)
-        except (NotGraded, TableError, collected.CollectedError, OSError) as error:
+        except (NotGraded, TableError, TraitError, collected.CollectedError, OSError) as error:
             self.log.error("Nothing was exported: %s", error)
             raise SystemExit(1) from error
         self.log.info("Wrote %s", target)
@@ -78,6 +79,13 @@ class GradeExporter(ExportPlugin):  # type: ignore[misc]
     def read(self, gradebook: Gradebook, assignment: str) -> Marks:
         """The marks of an assignment, with a word about those that are not decided."""
         marks = read_marks(gradebook, self.coursedir, assignment, [str(one) for one in self.student])
+        more = LatePenalty(config=self.config).extensions
+        unknown = sorted({*more.get(assignment, {}), *more.get("*", {})} - {one.id for one in gradebook.students})
+        if unknown:
+            self.log.warning(
+                "%s: c.LatePenalty.extensions is for students whom the gradebook does not know: %s",
+                assignment, _some(unknown),
+            )  # fmt: skip
         if marks.ungraded:
             self.log.warning(
                 "%s: handed in but not graded, so without a mark: %s. Type: nbgrader autograde %s",

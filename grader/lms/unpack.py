@@ -23,12 +23,14 @@ from pathlib import Path
 from grader.lms.names import junk
 
 _CHUNK = 1 << 20
-_OTHER_ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")
+OTHER_ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")
 # What zipfile raises for archives that are broken, encrypted or compressed in a way it does not know.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 # Python unpacks the other kinds as much at a time as there is, which may be gigabytes: no limit would stop them.
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF_8 = 0x800
+# Of folders in folders: Python follows them with a call and an open file each, and stops at a thousand.
+_DEEPEST = 50
 Say = Callable[[str], None]
 
 
@@ -54,7 +56,7 @@ def unpack(archive: Path, target: Path, budget: Budget, inner: Budget, log: Logg
     for path in _write_all(archive, target, budget, say):
         if path.suffix.lower() == ".zip":
             _unpack_inner(path, Budget(inner.files, inner.bytes, inner.one_file), say)
-        elif path.suffix.lower() in _OTHER_ARCHIVES:
+        elif path.suffix.lower() in OTHER_ARCHIVES:
             say(f"{path} is an archive, but no zip file: unpack it by hand.")
 
 
@@ -62,7 +64,7 @@ def _unpack_inner(path: Path, budget: Budget, say: Say) -> None:
     target = free(path.with_suffix(""))
     try:
         for found in _write_all(path, target, budget, say):
-            if found.suffix.lower() in (".zip", *_OTHER_ARCHIVES):
+            if found.suffix.lower() in (".zip", *OTHER_ARCHIVES):
                 say(f"{found} is an archive inside a student's archive, and is not unpacked.")
         path.unlink()
     except OverBudget as error:
@@ -85,6 +87,9 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
                 say(f"{archive.name}: {name!r} leads out of the archive, and is left out.")
                 continue
             if junk(parts):
+                continue
+            if len(parts) > _DEEPEST:
+                say(f"{archive.name}: {name[:80]!r}... is more than {_DEEPEST} folders deep, and is left out.")
                 continue
             if stat.S_ISLNK(entry.external_attr >> 16):
                 say(f"{archive.name}: {name!r} is a link, and is left out.")

@@ -26,7 +26,7 @@ from grader.cli import main
 
 LATE = """
 c.LatePenalty.percent_per_day = 10
-c.LatePenalty.extensions = {"tiny": {"omar": 3}}
+c.LatePenalty.extensions = {"tiny": {"omar": 3, "oskar": 1}}
 """
 ROSTER = (
     "Student;ID;SIS User ID;SIS Login ID;Section\r\n    Points Possible;;;;\r\n"
@@ -165,6 +165,7 @@ def _undecided_marks_are_blank() -> None:
     assert status == 0
     assert "3 of 4 students wait for a manual grade and are left blank: abello (words_one, words_two)" in said
     assert "nothing was handed in, so left blank: ami" in said
+    assert "extensions is for students whom the gradebook does not know: oskar" in said
     assert {row["tiny"] for row in table("canvas.csv")} == {"12", ""}
     export("Canvas", "--Canvas.undecided=so-far", "--Canvas.missing=zero", "--to=so-far.csv")
     assert [row["tiny"] for row in table("so-far.csv")] == ["12", "8", "0", "5", "4"]
@@ -321,9 +322,11 @@ def test_zip_collect_without_a_release(tmp_path: Path) -> None:
     archive = tmp_path / "downloaded" / "ps1" / "archive"
     archive.mkdir(parents=True)
     with inside(tmp_path):
+        (archive / "more.tar.gz").write_bytes(b"")
         (archive / "submissions.zip").write_bytes(b"PK\x03\x04 cut off")
         status, said = command(ZipCollectApp, "ps1")
         assert (status, "is no whole zip file" in said) == (1, True)
+        assert "more.tar.gz is an archive, but no zip file" in said
         with zipfile.ZipFile(archive / "submissions.zip", "w") as given:
             given.writestr("bello_1_2_1-perceptron.ipynb", "{}")
         status, said = command(ZipCollectApp, "ps1", "--force")

@@ -143,6 +143,12 @@ def test_a_damaged_entry_is_left_out_and_named(tmp_path: Path, caplog: pytest.Lo
     assert "'a.ipynb' cannot be read" in caplog.text
 
 
+def test_folders_in_folders_in_folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    deep = archive({"a/" * 51 + "b.ipynb": b"1", "a/" * 49 + "b.ipynb": b"2"})
+    assert list(unpacked(tmp_path, archive({"bello_1_2_ps.zip": deep})).values()) == [b"2"]
+    assert "more than 50 folders deep" in caplog.text
+
+
 def test_the_date_of_an_entry_is_kept(tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as made:
