@@ -371,7 +371,12 @@ class Class:
             "os": os, "new_code_cell": new_code_cell, "new_markdown_cell": new_markdown_cell, "new_output": new_output,
             "solutions": self.solved[entry.notebook],
         }  # fmt: skip
-        exec(compile(self.planted.fill_in(entry.edit), f"<{entry.name}>", "exec"), names)
+        before = Path.cwd()
+        try:
+            exec(compile(self.planted.fill_in(entry.edit), f"<{entry.name}>", "exec"), names)
+        finally:
+            # An edit may go where it works.
+            os.chdir(before)
 
     def gather(self, entries: Iterable[Entry]) -> None:
         """The release, everybody's submission, and a graded row that nobody may touch."""
