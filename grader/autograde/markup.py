@@ -214,17 +214,21 @@ def tidy(notebook: NotebookNode) -> None:
     notebook.metadata = NotebookNode({key: value for key, value in kept.items() if value})
     for cell in notebook.cells:
         cell.metadata = NotebookNode({key: value for key, value in cell.metadata.items() if key == "nbgrader"})
+        cell.source = text_of(cell)
         attachments = _pictures_only(cell.pop("attachments", None))
-        ours = utils.is_locked(cell) and "grade_id" in cell.metadata.nbgrader
-        if cell.cell_type == "markdown" and not ours:
-            cell.source = clean_markdown(cell.source, attachments)
-        if cell.cell_type == "raw":
-            cell.source = escape(cell.source)
         if cell.cell_type == "code":
             cell.execution_count = _count(cell)
             cell.outputs = [kept for output in cell.outputs for kept in _output(output)]
         elif attachments:
             cell.attachments = attachments
+
+
+def text_of(cell: NotebookNode) -> str:
+    """A cell's text as it stands in the graded copy."""
+    ours = utils.is_locked(cell) and "grade_id" in cell.metadata.nbgrader
+    if cell.cell_type == "markdown" and not ours:
+        return clean_markdown(cell.source, _pictures_only(cell.get("attachments")))
+    return escape(cell.source) if cell.cell_type == "raw" else str(cell.source)
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")

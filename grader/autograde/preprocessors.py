@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import List, Unicode
 
-from grader.autograde.markup import tidy
+from grader.autograde.markup import text_of, tidy
 from grader.autograde.render import render
 from grader.autograde.repair import CellSpec, repair
 from grader.autograde.reuse import Rows
@@ -198,7 +198,7 @@ class SaveVerdicts(SaveAutoGrades):  # type: ignore[misc]
             # A written answer: nbgrader's own rule, but for one that is as it was when a person marked it.
             row.auto_score = utils.determine_grade(cell, self.log)[0]
             known = getattr(self.parent.parent, "settled", {})
-            decided = row.manual_score is not None and known.get((_where(resources)[0], name)) == cell.source
+            decided = row.manual_score is not None and known.get((_where(resources)[0], name)) == text_of(cell)
         else:
             found = {verdict.question: verdict for verdict in self.verdicts.verdicts} if self.verdicts else {}
             verdict = found.get(name.removeprefix("test_"))

@@ -79,13 +79,7 @@ class GradeExporter(ExportPlugin):  # type: ignore[misc]
     def read(self, gradebook: Gradebook, assignment: str) -> Marks:
         """The marks of an assignment, with a word about those that are not decided."""
         marks = read_marks(gradebook, self.coursedir, assignment, [str(one) for one in self.student])
-        more = LatePenalty(config=self.config).extensions
-        unknown = sorted({*more.get(assignment, {}), *more.get("*", {})} - {one.id for one in gradebook.students})
-        if unknown:
-            self.log.warning(
-                "%s: c.LatePenalty.extensions is for students whom the gradebook does not know: %s",
-                assignment, _some(unknown),
-            )  # fmt: skip
+        self._look_at_penalties(gradebook, marks)
         if marks.ungraded:
             self.log.warning(
                 "%s: handed in but not graded, so without a mark: %s. Type: nbgrader autograde %s",
@@ -112,6 +106,26 @@ class GradeExporter(ExportPlugin):  # type: ignore[misc]
             what = "left blank" if self.missing == "blank" else "written as zero"
             self.log.warning("%s: nothing was handed in, so %s: %s", assignment, what, _some(absent))
         return marks
+
+    def _look_at_penalties(self, gradebook: Gradebook, marks: Marks) -> None:
+        """nbgrader works them out when it grades, of the points that there are by then."""
+        late, name = LatePenalty(config=self.config), marks.assignment
+        known = {one.id for one in gradebook.students}
+        unknown = sorted({*late.extensions.get(name, {}), *late.extensions.get("*", {})} - known)
+        if unknown:
+            self.log.warning(
+                "%s: c.LatePenalty.extensions is for students whom the gradebook does not know: %s",
+                name, _some(unknown),
+            )  # fmt: skip
+        if self.config.AssignLatePenalties.plugin_class not in (LatePenalty, "grader.lms.late.LatePenalty"):
+            return
+        penalties = {work.student.id: work.penalty for work in marks.works if work.handed_in}
+        if outdated := late.outdated(gradebook, name, penalties):
+            self.log.warning(
+                "%s: what being late costs is not worked out of these students' points as they are now, or by "
+                "c.LatePenalty as it is now: %s. Type: nbgrader autograde %s --force",
+                name, _some(outdated), name,
+            )  # fmt: skip
 
     def points(self, work: Work, marks: Marks) -> float | None:
         """What goes into the student's cell: a number, or nothing."""
@@ -384,4 +398,6 @@ class Questions(_WithVerdicts):
         if question.manual_points is not None:
             return "marked by hand"
         folder = self.coursedir.format_path(self.coursedir.autograded_directory, work.student.id, work.assignment)
-        return "no response" if (Path(folder) / f"{question.notebook}.ipynb").is_file() else "not handed in"
+        if not (Path(folder) / f"{question.notebook}.ipynb").is_file():
+            return "not handed in"
+        return "no response" if question.cell == question.name else "no verdict kept"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,6 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from grader.batch import write_whole
 from grader.lms import collected
 from grader.lms.marks import NotGraded, Question, Work, read_marks
 
@@ -57,18 +57,23 @@ def make(
             f"nothing of {assignment} was collected from {platform.title()}, so nothing can find its way back. "
             f"Collect it first: nbgrader zip_collect {assignment}"
         )
-    made, content = Made(), io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        if platform == "moodle":
-            _for_moodle(archive, assignment, entries, feedback, autograded, made)
-        else:
-            with Gradebook(gradebook_url) as gradebook:
-                _for_canvas(archive, assignment, entries, autograded, gradebook, coursedir, made)
-    if not made.files:
-        command = "generate_feedback" if platform == "moodle" else "autograde"
-        raise NoFeedback(f"nobody has feedback on {assignment} yet. Type first: nbgrader {command} {assignment}")
+    made = Made()
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, content.getvalue())
+    # Not in memory: the notebooks of thousands have pictures in them.
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with zipfile.ZipFile(unfinished, "x", zipfile.ZIP_DEFLATED) as archive:
+            if platform == "moodle":
+                _for_moodle(archive, assignment, entries, feedback, autograded, made)
+            else:
+                with Gradebook(gradebook_url) as gradebook:
+                    _for_canvas(archive, assignment, entries, autograded, gradebook, coursedir, made)
+        if not made.files:
+            command = "generate_feedback" if platform == "moodle" else "autograde"
+            raise NoFeedback(f"nobody has feedback on {assignment} yet. Type first: nbgrader {command} {assignment}")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return made
 
 

@@ -7,11 +7,14 @@ due date is the gradebook's: `nbgrader db assignment add ps1 --duedate="2026-11-
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Dict, Float, TraitError, validate
 
 _DAY = 86_400
+_SAME = 1e-6
 
 
 class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]
@@ -55,18 +58,39 @@ class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]
         if self.penalty_method != "none":
             # c.LateSubmissionPlugin.penalty_method = "zero", nbgrader's own setting.
             return super().late_submission_penalty(student_id, score, total_seconds_late)  # type: ignore[no-any-return]
-        more = self.extension(student_id)
-        days = days_late(total_seconds_late - 60 * self.grace_minutes - _DAY * more)
-        if days == 0 or self.percent_per_day == 0:
+        percent = self.percent(getattr(self.parent, "assignment_id", ""), student_id, total_seconds_late)
+        if percent == 0:
             return None
-        percent = min(self.percent_per_day * days, self.most_percent)
-        self.log.info("%s: %d days late, %g %% off", student_id, days, percent)
-        return round(score * percent / 100, 6)
+        self.log.info("%s: %g %% off for being late", student_id, percent)
+        return _part(score, percent)
 
-    def extension(self, student: str) -> float:
-        """The days that a student has more for the assignment being graded."""
-        assignment = getattr(self.parent, "assignment_id", "")
+    def percent(self, assignment: str, student: str, seconds: float) -> float:
+        """The part of the points that being so late costs."""
+        more = self.extension(assignment, student)
+        days = days_late(seconds - 60 * self.grace_minutes - _DAY * more)
+        return min(self.percent_per_day * days, self.most_percent)
+
+    def outdated(self, gradebook: Gradebook, assignment: str, penalties: Mapping[str, float]) -> list[str]:
+        """Those of these students, with their penalties, who would get another one by their points and settings now."""
+        if self.penalty_method != "none":
+            return []
+        found = []
+        for work in gradebook.assignment_submissions(assignment):
+            seconds, new = work.total_seconds_late, 0.0
+            percent = self.percent(assignment, work.student_id, seconds) if seconds > 0 else 0.0
+            if percent:
+                new = sum(_part(notebook.score, percent) for notebook in work.notebooks)
+            if abs(penalties.get(work.student_id, new) - new) > _SAME:
+                found.append(str(work.student_id))
+        return sorted(found)
+
+    def extension(self, assignment: str, student: str) -> float:
+        """The days that a student has more for an assignment."""
         return max(float(self.extensions.get(which, {}).get(student, 0)) for which in (assignment, "*"))
+
+
+def _part(score: float, percent: float) -> float:
+    return round(score * percent / 100, 6)
 
 
 def days_late(seconds: float) -> int:

@@ -121,7 +121,7 @@ def _roster() -> None:
 
 
 def _collect(course: SmallCourse) -> None:
-    right, wrong = notebooks(course, "right", "Because."), notebooks(course, "wrong", "So.")
+    right, wrong = notebooks(course, "right", "Because $a < b$ & so on."), notebooks(course, "wrong", "So.")
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as packed:
         packed.writestr("my work/one.ipynb", wrong["one"])
@@ -176,6 +176,7 @@ def _decided_marks() -> None:
     status, said = export("Canvas", "--to=canvas.csv", "--Canvas.columns=tiny=Tiny (77)")
     assert status == 0
     assert "manual grade" not in said
+    assert "as it is now: abello. Type: nbgrader autograde tiny --force" in said
     lines = Path("canvas.csv").read_text(encoding="utf-8").splitlines()
     # As Canvas wants it: these five columns first, the assignment with its number, then the points possible.
     assert lines == [
@@ -298,7 +299,7 @@ def _again(course: SmallCourse) -> None:
     assert done.returncode == 0, done.stderr
     status, said = export("Canvas", "--to=again.csv")
     # doejane_99's second notebook, which was not handed in, waits for nobody.
-    assert (status, "manual grade" in said) == (0, False)
+    assert (status, "manual grade" in said, "as it is now" in said) == (0, False, False)
     assert [row["tiny"] for row in table("again.csv")] == ["12", "9.2", "", "5.5", "5.5"]
     status, said = pset("feedback-zip", "tiny", "--for", "moodle")
     assert (status, "nobody has feedback" in said) == (2, True), "its only page is of the first grading"
