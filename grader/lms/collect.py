@@ -45,8 +45,11 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack every zip file below `archive_path` into a folder of its own below `extracted_path`; copy the rest."""
         source, target = Path(archive_path), Path(extracted_path)
-        files = sorted(path for path in source.rglob("*") if path.is_file() and not path.is_symlink())
-        files = [path for path in files if not junk(path.relative_to(source).parts)]
+        found = sorted(path for path in source.rglob("*") if not junk(path.relative_to(source).parts))
+        for path in found:
+            if path.is_symlink():
+                self.log.warning("%s is a link, and is left out: put the file itself there.", path)
+        files = [path for path in found if path.is_file() and not path.is_symlink()]
         if not files:
             self.log.warning("There is nothing in %s: put the zip file of your platform there.", source)
         for path in files:
@@ -145,6 +148,8 @@ class _File:
     # Known by its name or only by its cells, Canvas's number of the file, its date, the number of the copy.
     order: tuple[bool, int, float, int]
     given: str
+    # The folders before that: the archive it came in.
+    archive: tuple[str, ...]
 
 
 @dataclass
@@ -182,7 +187,7 @@ def make_plan(extracted: Path, notebooks: dict[str, set[str]], roster: Roster, p
                 f"{who.name or who.number} ({who.platform} number {who.number}) is not in the roster, or somebody else "
                 f"there or here has that name too. Nothing is lost: collected as {student!r}. To have it under the "
                 f"right id, mend the roster (pset roster FILE), remove submitted/{student}, and collect again with "
-                "--force."
+                f"--force. Was it graded already, then type as well: nbgrader db student remove {student} --force"
             )
         _choose(plan, student, by_notebook)
     return plan
@@ -221,8 +226,9 @@ def _by_notebook(
             continue
         notebook, copy = which
         parts = path.relative_to(extracted).parts
-        given = next(part for part in parts if sender((part,), platform))
-        one = _File(path, notebook, who, (named is not None, who.attachment, path.stat().st_mtime, copy), given)
+        place = next(place for place, part in enumerate(parts) if sender((part,), platform))
+        order = (named is not None, who.attachment, path.stat().st_mtime, copy)
+        one = _File(path, notebook, who, order, parts[place], parts[:place])
         found.setdefault(notebook, []).append(one)
     if len(no_notebooks) == len(files):
         plan.warnings.append(
@@ -235,7 +241,12 @@ def _by_notebook(
 def _choose(plan: Plan, student: str, by_notebook: dict[str, list[_File]]) -> None:
     files = {}
     for notebook, several in sorted(by_notebook.items()):
-        several.sort(key=lambda one: one.order)
+        # Of two downloads the later attempt counts, whatever its file is called.
+        newest_in: dict[tuple[str, ...], tuple[int, float]] = {}
+        for one in several:
+            _, attachment, date, _ = one.order
+            newest_in[one.archive] = max(newest_in.get(one.archive, (0, 0.0)), (attachment, date))
+        several.sort(key=lambda one: (newest_in[one.archive], one.order))
         *older, newest = several
         plan.chosen[newest.path] = (student, notebook)
         files[notebook] = newest.given

@@ -45,6 +45,14 @@ def test_canvas_the_newest_counts(tmp_path: Path) -> None:
     assert not found.warnings
 
 
+def test_the_later_of_two_downloads_counts_whatever_its_name_is(tmp_path: Path) -> None:
+    files = {
+        "new/belloaïsha_11_205_final.ipynb": notebook("double", "square", "words"),
+        "old/belloaïsha_11_30_one.ipynb": "",
+    }
+    assert chosen(plan(tmp_path, files), tmp_path) == {("abello", "one"): "new/belloaïsha_11_205_final.ipynb"}
+
+
 def test_moodle_the_newest_counts(tmp_path: Path) -> None:
     folder = "Omar Cissé_7_assignsubmission_file_"
     found = plan(tmp_path, {f"{folder}/one (1).ipynb": "", f"{folder}/two.ipynb": "", f"{folder}/one.ipynb": ""})

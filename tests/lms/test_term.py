@@ -324,10 +324,12 @@ def test_zip_collect_without_a_release(tmp_path: Path) -> None:
     archive.mkdir(parents=True)
     with inside(tmp_path):
         (archive / "more.tar.gz").write_bytes(b"")
+        (archive / "link.zip").symlink_to("submissions.zip")
         (archive / "submissions.zip").write_bytes(b"PK\x03\x04 cut off")
         status, said = command(ZipCollectApp, "ps1")
         assert (status, "is no whole zip file" in said) == (1, True)
         assert "more.tar.gz is an archive, but no zip file" in said
+        assert "link.zip is a link, and is left out" in said
         with zipfile.ZipFile(archive / "submissions.zip", "w") as given:
             given.writestr("bello_1_2_1-perceptron.ipynb", "{}")
         status, said = command(ZipCollectApp, "ps1", "--force")
