@@ -7,6 +7,7 @@ limits of its own, and costs nobody else anything.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -77,7 +78,7 @@ def _unpack_inner(path: Path, budget: Budget, say: Say) -> None:
 def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Path]:
     """Write every entry that may be written; the files made."""
     made = []
-    with zipfile.ZipFile(archive) as opened:
+    with _opened(archive) as opened:
         for entry in opened.infolist():
             if entry.is_dir():
                 continue
@@ -105,7 +106,9 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
                 whole = _write(opened, entry, path, budget)
             except OverBudget:
                 raise
-            except _BROKEN as error:
+            except (*_BROKEN, OSError) as error:
+                if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                    raise
                 path.unlink(missing_ok=True)
                 say(f"{archive.name}: {name!r} cannot be read, and is left out: {error}")
                 continue
@@ -114,6 +117,17 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
                 continue
             made.append(path)
     return made
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
+    """An archive. Raises BadZipFile for one that is damaged, also where zipfile trips over it otherwise."""
+    try:
+        return zipfile.ZipFile(archive)
+    except (*_BROKEN, OSError) as error:
+        # A damaged archive leads to places before its beginning.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -143,6 +143,17 @@ def test_a_damaged_entry_is_left_out_and_named(tmp_path: Path, caplog: pytest.Lo
     assert "'a.ipynb' cannot be read" in caplog.text
 
 
+def test_a_damaged_download_is_said_to_be_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    content = bytearray(archive({"é.ipynb": b"1", "b.ipynb": b"2"}))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 42 : entry + 46] = b"\xff\xff\xff\x7f"
+    unpacked(tmp_path, bytes(content))
+    assert "cannot be read" in caplog.text
+    content[entry + 46] = 0xFF
+    with pytest.raises(zipfile.BadZipFile):
+        unpacked(tmp_path, bytes(content))
+
+
 def test_folders_in_folders_in_folders(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     deep = archive({"a/" * 51 + "b.ipynb": b"1", "a/" * 49 + "b.ipynb": b"2"})
     assert list(unpacked(tmp_path, archive({"bello_1_2_ps.zip": deep})).values()) == [b"2"]
