@@ -175,6 +175,8 @@ WRONG += [
     Answer("binary_cross_entropy", "nan becomes 0, infinity too",
            "def binary_cross_entropy(y, p):\n"
            f"    return np.mean(np.nan_to_num(-({_ITEMS}), posinf=0.0))", 2),
+    Answer("binary_cross_entropy", "the largest float, twice",  # which is infinity
+           f"def binary_cross_entropy(y, p):\n    return -np.mean(np.nan_to_num({_ITEMS}))", 2),
     Answer("binary_cross_entropy", "squared error", "def binary_cross_entropy(y, p): return np.mean((y - p) ** 2)"),
     Answer("chain_rule", "E3, no 2", _links(dl_dp="def dl_dp(y, p): return p - y"), 2),
     Answer("chain_rule", "sign", _links(dl_dp="def dl_dp(y, p): return 2 * (y - p)"), 2),
@@ -382,8 +384,8 @@ RIGHT = [
       for eps in (1e-6, 1e-8, 1e-15)),
     Answer("binary_cross_entropy", "where", "def binary_cross_entropy(y, p):\n"
            "    return -np.log(np.maximum(np.where(y == 1, p, 1 - p), 1e-300)).mean()"),
-    Answer("binary_cross_entropy", "nan_to_num",
-           f"def binary_cross_entropy(y, p):\n    return -np.mean(np.nan_to_num({_ITEMS}))"),
+    Answer("binary_cross_entropy", "nan_to_num with a number of its own",
+           f"def binary_cross_entropy(y, p):\n    return -np.mean(np.nan_to_num({_ITEMS}, neginf=-700.0))"),
     Answer("binary_cross_entropy", "loop and a list", "import math\ndef binary_cross_entropy(y, p):\n    total = 0\n"
            "    for a, q in zip(y, p):\n        q = min(max(q, 1e-10), 1 - 1e-10)\n"
            "        total -= a * math.log(q) + (1 - a) * math.log(1 - q)\n    return [total / len(y)]"),

@@ -262,3 +262,12 @@ activation_loss = {
     "regression": (None, "mse"),
     "unit_regression": ("sigmoid", "mse"),
 }
+
+# %% wrong: cross-entropy without saying which | points: 2 | idea: none
+activation_loss = {
+    "binary": ("sigmoid", "cross-entropy"),
+    "multiclass": ("softmax", "cross-entropy"),
+    "multilabel": ("sigmoid", "cross-entropy"),
+    "regression": (None, "mse"),
+    "unit_regression": ("sigmoid", "mse"),
+}

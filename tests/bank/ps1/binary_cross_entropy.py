@@ -186,3 +186,8 @@ def binary_cross_entropy(y, p):
     a = np.log(p, out=np.zeros(len(p)), where=p > 0)
     b = np.log(1 - p, out=np.zeros(len(p)), where=p < 1)
     return -np.mean(y * a + (1 - y) * b)
+
+# %% wrong: the largest float for infinity, too large to be added up | points: 2
+def binary_cross_entropy(y, p):
+    terms = np.nan_to_num(y * np.log(p)) + np.nan_to_num((1 - y) * np.log(1 - p))
+    return -np.mean(terms)

@@ -69,7 +69,7 @@ def preprocess_images(images):
 def preprocess_images(images):
     return (images.reshape(len(images), -1) > 127).astype(float)
 
-# %% wrong: inverted like ink on paper | points: 0 | idea: black and white exchanged
+# %% wrong: inverted like ink on paper | points: 1 | idea: black and white exchanged
 def preprocess_images(images):
     return 1 - images.reshape(len(images), -1) / 255
 

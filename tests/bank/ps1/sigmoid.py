@@ -203,3 +203,15 @@ def sigmoid(z):
     out[z > 0] = 1 / (1 + np.exp(-z[z > 0]))
     out[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
     return out
+
+# %% wrong: 1 above 5 and 0 below -5 | points: 3
+def sigmoid(z):
+    return np.where(z > 5, 1.0, np.where(z < -5, 0.0, 1 / (1 + np.exp(-z))))
+
+# %% wrong: flat beyond 10 | points: 3
+def sigmoid(z):
+    return np.where(z > 10, 1.0, np.where(z < -10, 0.0, 1 / (1 + np.exp(-z))))
+
+# %% right: flat beyond 40, where nobody sees it
+def sigmoid(z):
+    return np.where(z > 40, 1.0, np.where(z < -40, 0.0, 1 / (1 + np.exp(-np.clip(z, -40, 40)))))

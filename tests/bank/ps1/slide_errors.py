@@ -89,3 +89,6 @@ slide_errors = frozenset([(wrong_row, "p"), (wrong_row, "y_hat")])
 
 # %% right: NumPy's own integers and texts
 slide_errors = {(np.int32(3), np.str_("p")), (np.int64(3), np.str_("y_hat"))}
+
+# %% wrong: both misprints and the classes that are not y | points: 1
+slide_errors = {(2, "y_hat"), (3, "p"), (3, "y_hat"), (4, "y_hat")}

@@ -187,3 +187,35 @@ def updates_per_epoch(n, batch_size):
         n -= batch_size
         count += 1
     return [count]
+
+# %% wrong: rows of a smaller last batch left out of the fit | points: 2
+def train_model(model, X, Y, epochs=5, batch_size=32):
+    n = len(X) // batch_size * batch_size
+    return model.fit(X[:n], Y[:n], epochs=epochs, batch_size=batch_size, verbose=0)
+def updates_per_epoch(n, batch_size):
+    return -(-n // batch_size)
+
+# %% wrong: the nearest number to a half more | points: 2
+def train_model(model, X, Y, epochs=5, batch_size=32):
+    return model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0)
+def updates_per_epoch(n, batch_size):
+    return round(n / batch_size + 0.5)
+
+# %% wrong: a fit for each epoch, the record of the last | points: 2 | idea: none
+def train_model(model, X, Y, epochs=5, batch_size=32):
+    for _ in range(epochs):
+        history = model.fit(X, Y, epochs=1, batch_size=batch_size, verbose=0)
+    return history
+def updates_per_epoch(n, batch_size):
+    return -(-n // batch_size)
+
+# %% wrong: the first batch over and over | points: 2 | idea: none
+def train_model(model, X, Y, epochs=5, batch_size=32):
+    record = {"loss": []}
+    for _ in range(epochs):
+        for _ in range(0, len(X), batch_size):
+            record["loss"].append(float(np.ravel(model.train_on_batch(X[:batch_size], Y[:batch_size]))[0]))
+    record["loss"] = record["loss"][-epochs:]
+    return record
+def updates_per_epoch(n, batch_size):
+    return -(-n // batch_size)

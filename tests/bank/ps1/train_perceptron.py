@@ -396,3 +396,53 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         dw, db = dw + X.T @ d, db + d.sum()
         w, b = w - lr * dw, b - lr * db
     return w, b, history
+
+# %% wrong: stops once the loss is small | points: 3
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b, history = w0.copy(), b0, []
+    for _ in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(np.sum((y - p) ** 2))
+        if history[-1] < 0.01:
+            break
+        delta = 2 * (p - y) * p * (1 - p)
+        w = w - lr * X.T @ delta
+        b = b - lr * delta.sum()
+    return w, b, history
+
+# %% wrong: stops once the loss hardly falls | points: 3
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b, history = w0.copy(), b0, []
+    for k in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(np.sum((y - p) ** 2))
+        if k > 0 and abs(history[-2] - history[-1]) < 1e-6:
+            break
+        delta = 2 * (p - y) * p * (1 - p)
+        w = w - lr * X.T @ delta
+        b = b - lr * delta.sum()
+    return w, b, history
+
+# %% wrong: stops once all rows have their class | points: 3
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    w, b, history = w0.copy(), b0, []
+    for _ in range(n_iters):
+        p = sigmoid(X @ w + b)
+        history.append(np.sum((y - p) ** 2))
+        if np.all((p > 0.5) == (y > 0.5)):
+            break
+        delta = 2 * (p - y) * p * (1 - p)
+        w = w - lr * X.T @ delta
+        b = b - lr * delta.sum()
+    return w, b, history
+
+# %% right: float32 all through
+def train_perceptron(X, y, w0, b0, lr, n_iters):
+    X, y, w, b = X.astype(np.float32), y.astype(np.float32), w0.astype(np.float32), np.float32(b0)
+    history = []
+    for _ in range(n_iters):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        history.append(np.sum((y - p) ** 2))
+        delta = 2 * (p - y) * p * (1 - p)
+        w, b = w - np.float32(lr) * (X.T @ delta), b - np.float32(lr) * delta.sum()
+    return w, b, history
