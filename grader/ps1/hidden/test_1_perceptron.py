@@ -442,6 +442,10 @@ class TestTrainPerceptron:
         """w and b after one step on the sum over all observations"""
         self.trained(student, rng, 7, 2, 1, "one iteration")
         self.trained(student, rng, 5, 3, 1, "one iteration with three inputs")
+        # Eighty rows, each with the other class: a gradient so large that one who cuts it at 1 or 5 is seen.
+        X, w0 = away_from_zero(rng, 80, 2), weights(rng, 2)
+        y = (X @ w0 + 0.3 < 0).astype(float)
+        self.compare(student, (X, y, w0, 0.3, 0.35), 1, "one iteration on a long table")
 
     @points(2)
     def test_many_steps(self, student: Student, rng: np.random.Generator) -> None:

@@ -641,7 +641,6 @@ class TestTrainModel:
         cases: list[tuple[int, dict[str, Any]]] = [
             # 12 and not 16: there half of the data would make as many updates as the usual batches of 32.
             (50, {"epochs": 3, "batch_size": 12}),
-            (21, {"epochs": 2, "batch_size": 7}),
             # The usual batches of 32, seen from both sides: 31 would make more updates of 64, 33 fewer of 65.
             (64, {}),
             (65, {"epochs": 2}),
@@ -773,6 +772,9 @@ class TestReadPredictions:
         for n in (6, 1, 10):
             # About a dozen classes' worth of spread: the winner is often below one half.
             P = random_probabilities(rng, n)
+            if n == N_OUT:  # every digit wins once: who leaves out the first or the last one is seen
+                rows, best, winner = np.arange(n), P.argmax(axis=1), rng.permutation(n)
+                P[rows, best], P[rows, winner] = P[rows, winner], P.max(axis=1)
             student.check("predict_digit", P, expected=reference.predict_digit(P), what=f"for {n} rows")
 
     @points(1)

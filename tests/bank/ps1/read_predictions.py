@@ -271,3 +271,11 @@ def confusion_matrix(y, y_hat, n_classes):
     M = tables.setdefault(n_classes, np.zeros((n_classes, n_classes), dtype=int))
     np.add.at(M, (y, y_hat), 1)
     return M.copy()
+
+# %% wrong: the last digit never wins | points: 2
+def predict_digit(P):
+    return np.array([max(range(9), key=lambda k: row[k]) for row in P])
+def confusion_matrix(y, y_hat, n_classes):
+    table = np.zeros((n_classes, n_classes), int)
+    np.add.at(table, (y, y_hat), 1)
+    return table

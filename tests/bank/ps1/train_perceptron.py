@@ -423,17 +423,15 @@ def train_perceptron(X, y, w0, b0, lr, n_iters):
         b = b - lr * delta.sum()
     return w, b, history
 
-# %% wrong: stops once all rows have their class | points: 3
+# %% wrong: the gradient cut at 5 | points: 3
 def train_perceptron(X, y, w0, b0, lr, n_iters):
     w, b, history = w0.copy(), b0, []
     for _ in range(n_iters):
         p = sigmoid(X @ w + b)
         history.append(np.sum((y - p) ** 2))
-        if np.all((p > 0.5) == (y > 0.5)):
-            break
         delta = 2 * (p - y) * p * (1 - p)
-        w = w - lr * X.T @ delta
-        b = b - lr * delta.sum()
+        w = w - lr * np.clip(X.T @ delta, -5, 5)
+        b = b - lr * np.clip(delta.sum(), -5, 5)
     return w, b, history
 
 # %% right: float32 all through
