@@ -56,6 +56,9 @@ _SEES_ALL_MODULES = frozenset(
     "trace unittest".split()
 )
 _HARMLESS_MAGICS = ("matplotlib", "config", "pip")
+# What these make of functions, names and numbers keeps no state of its own.
+_MAKERS = frozenset("np.vectorize numpy.vectorize namedtuple collections.namedtuple partial functools.partial".split())
+_ROOTS_OF_MAKERS = frozenset(name.partition(".")[0] for name in _MAKERS)
 
 
 @dataclass(frozen=True)
@@ -267,6 +270,11 @@ def _cell_of(statements: list[_Statement], tree: ast.Module) -> _Cell:
         or not _SEES_ALL_ATTRIBUTES.isdisjoint(mentioned)
         or not _SEES_ALL_MODULES.isdisjoint(roots)
         or any(_HISTORY.fullmatch(name) for name in uses)
+        or any(
+            not isinstance(node, (ast.Import, ast.ImportFrom))
+            and not _ROOTS_OF_MAKERS.isdisjoint(statement.binds | statement.changeable)
+            for node, statement in zip(tree.body, statements, strict=False)
+        )
     )
     return _Cell(tuple(statements), roots, sees_all)
 
@@ -302,6 +310,8 @@ def _statement_of(statement: ast.stmt) -> _Statement:
         elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             # Something is put into an object: that changes what its name stands for.
             changeable |= _root(node) & (uses | later | binds)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in _MAKERS:
+            later |= _names_in(node)
     uses |= later
     if not _is_fixed(statement):
         changeable |= binds
@@ -353,4 +363,14 @@ def _is_constant(value: ast.expr) -> bool:
         return all(map(_is_constant, value.elts))
     if isinstance(value, ast.Lambda):
         return _plain_defaults(value.args)
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func) in _MAKERS and _is_made_of_names(value)
     return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and hasattr(builtins, value.id))
+
+
+def _is_made_of_names(call: ast.Call) -> bool:
+    """True when all arguments are names or constants, and lists of those where they are read and not kept."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if not ast.unparse(call.func).endswith("partial"):
+        given = [part for value in given for part in (value.elts if isinstance(value, ast.List) else [value])]
+    return all(isinstance(one, ast.Name) or _is_constant(one) for one in given)

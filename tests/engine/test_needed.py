@@ -233,6 +233,22 @@ KEEPS = {
     "a library": "import math\ndef answer(x):\n    math.calls = 1\n    return math",
     "a helper of another cell": "def answer(x):\n    return helper(x)",
     "a condition": "if True:\n    def answer(x):\n        return x",
+    "a list handed to a partial": (
+        "from functools import partial\ndef f(seen, x):\n    return seen\nanswer = partial(f, [])"
+    ),
+    "a named list handed to a partial": (
+        "from functools import partial\nkept = []\ndef f(seen, x):\n    return seen\nanswer = partial(f, kept)"
+    ),
+    "a function that keeps a list, for arrays": (
+        "import numpy as np\nkept = []\ndef f(x):\n    kept.append(x)\nanswer = np.vectorize(f)"
+    ),
+    "a partial of its own": (
+        "def partial(f):\n    kept = []\n    return lambda x: kept.append(x)\n"
+        "def f(x):\n    return x\nanswer = partial(f)"
+    ),
+    "another vectorize": (
+        "import numpy as np\nnp.vectorize = lambda f: iter([f])\ndef f(x):\n    return x\nanswer = np.vectorize(f)"
+    ),
     "a file": "def answer(x):\n    open('seen', 'a')",
     "a file, by NumPy": "import numpy as np\ndef answer(x):\n    np.save('seen', x)",
 }
@@ -244,6 +260,12 @@ PURE = {
     "helpers": "def helper(x):\n    return x\ndef answer(x):\n    return helper(x)",
     "a class": "class A:\n    'Text.'\n    def __init__(self, x):\n        self.x = x\ndef answer(x):\n    return A(x)",
     "a try-out": "def answer(x):\n    return x\ntried = [answer(1), answer(2)]\nprint(tried)",
+    "a function for arrays": ("import numpy as np\ndef f(x):\n    return x\nanswer = np.vectorize(f, otypes=[float])"),
+    "a kind of tuple": (
+        "from collections import namedtuple\nPair = namedtuple('Pair', ['a', 'b'])\n"
+        "def answer(x):\n    return Pair(x, x)"
+    ),
+    "a partial": "import functools\ndef f(n, x):\n    return n * x\nanswer = functools.partial(f, 2)",
     "a default in a function inside": "def answer(x):\n    def f(seen=[]):\n        return seen\n    return f()",
 }
 
