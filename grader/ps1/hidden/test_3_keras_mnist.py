@@ -640,10 +640,10 @@ class TestTrainModel:
         """as many epochs and updates as asked for, and a History (or its dict) that shows them"""
         cases: list[tuple[int, dict[str, Any]]] = [
             # 12 and not 16: there half of the data would make as many updates as the usual batches of 32.
-            (50, {"epochs": 3, "batch_size": 12}),
+            (50, {"epochs": 2, "batch_size": 12}),
             # The usual batches of 32, seen from both sides: 31 would make more updates of 64, 33 fewer of 65.
             (64, {}),
-            (65, {"epochs": 2}),
+            (65, {"epochs": 1}),
         ]
         for n, wanted in cases:
             model, before = ready(student, rng)
