@@ -422,8 +422,8 @@ def check_binary_cross_entropy(binary_cross_entropy):
     if not np.isfinite(got).all():
         _fail(tried, "about 0", _show(got), clip)
     _expect_close(tried, got, 0.0, "keep p only a tiny distance from 0 and 1, such as 1e-12.", atol=2e-4)
-    tried = "binary_cross_entropy(y, p) with y = [1] and p = [0], sure and wrong"
-    got = _numbers(tried, _call_kept(tried, binary_cross_entropy, np.array([1.0]), np.array([0.0])))
+    tried = "binary_cross_entropy(y, p) with y = [1, 1] and p = [0, 0], sure and wrong"
+    got = _numbers(tried, _call_kept(tried, binary_cross_entropy, np.ones(2), np.zeros(2)))
     if not np.isfinite(got).all() or got.size != 1 or float(got.reshape(())) < 9:
         _fail(tried, "a large finite number, 16 to 40 with the usual distances", _show(got), clip)
     _passed("binary_cross_entropy", 3)

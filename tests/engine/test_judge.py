@@ -588,7 +588,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 class TestByHand:
-    def pytest(self, suite: Path, submission: Path | None, *options: str) -> subprocess.CompletedProcess[str]:
+    def by_hand(self, suite: Path, submission: Path | None, *options: str) -> subprocess.CompletedProcess[str]:
         environment = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
         arguments = [str(suite), *([] if submission is None else ["--submission", str(submission)]), *options]
         return subprocess.run(
@@ -603,7 +603,7 @@ class TestByHand:
 
     def test_the_same_verdicts(self, suite: Path, handed_in: Path) -> None:
         names = ("TestRight", "TestPartly", "TestWrong", "TestBlank", "TestCrashed", "TestChanges")
-        done = self.pytest(suite, handed_in, "-k", f"({' or '.join(names)}) and not TestBlankValue")
+        done = self.by_hand(suite, handed_in, "-k", f"({' or '.join(names)}) and not TestBlankValue")
         assert done.returncode == 1, done.stdout
         table = self.table(done)
         assert table.pop("total") == "5/15"
@@ -614,7 +614,7 @@ class TestByHand:
         assert "grader/judge" not in done.stdout  # no traceback through our own code
 
     def test_one_question(self, suite: Path, handed_in: Path, tmp_path: Path) -> None:
-        done = self.pytest(suite, handed_in, "-k", "TestRight", f"--junitxml={tmp_path / 'report.xml'}")
+        done = self.by_hand(suite, handed_in, "-k", "TestRight", f"--junitxml={tmp_path / 'report.xml'}")
         assert done.returncode == 0, done.stdout
         assert self.table(done) == {"right": "2/2 right", "total": "2/2"}
         cases = ElementTree.parse(tmp_path / "report.xml").findall(".//testcase")
@@ -622,21 +622,21 @@ class TestByHand:
 
     @pytest.mark.thorough
     def test_stop_at_the_first_failure(self, suite: Path, handed_in: Path, tmp_path: Path) -> None:
-        done = self.pytest(suite, handed_in, "-x", f"--junitxml={tmp_path / 'report.xml'}")
+        done = self.by_hand(suite, handed_in, "-x", f"--junitxml={tmp_path / 'report.xml'}")
         assert list(self.table(done)) == ["right", "partly", "total"]
         failures = ElementTree.parse(tmp_path / "report.xml").findall(".//failure")
         assert len(failures) == 1
         assert "for a negative number" in "".join(failures[0].itertext())
 
     def test_without_a_submission_it_says_what_to_give(self, suite: Path) -> None:
-        done = self.pytest(suite, None, "-k", "TestRight")
+        done = self.by_hand(suite, None, "-k", "TestRight")
         assert done.returncode != 0
         assert "--submission NOTEBOOK" in done.stdout + done.stderr
 
     def test_a_file_that_is_no_notebook(self, suite: Path, tmp_path: Path) -> None:
         path = tmp_path / "x.ipynb"
         path.write_text("not JSON")
-        done = self.pytest(suite, path, "-k", "TestRight")
+        done = self.by_hand(suite, path, "-k", "TestRight")
         assert done.returncode != 0
         assert "could not be read as a notebook" in done.stdout + done.stderr
 

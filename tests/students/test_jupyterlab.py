@@ -64,7 +64,8 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, "wider than the screen"
         assert page.locator("img").evaluate_all("all => all.every(it => it.naturalWidth > 0)")
-        page.locator("summary").click()
+        for folded in page.locator("summary").all():
+            folded.click()
         cell = page.locator("#colab-cell").inner_text()
         assert cell.strip() == (ROOT / "grader" / "students" / "files" / "colab.py").read_text(encoding="utf-8").strip()
 
