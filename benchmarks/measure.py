@@ -23,6 +23,7 @@ _GRACE = 10.0
 _SHARE_FOR_WATCHING = 0.02
 _SHORTEST_PAUSE = 0.25
 _TICK = 0.05
+_PAUSE_OF_FINDING = 0.2
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,13 @@ class _Watch(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        due = 0.0
+        due = find = 0.0
         while not self._over.wait(_TICK):
+            if time.monotonic() > find:
+                # A notebook may be over in a second, and the look at memory takes long.
+                with suppress(psutil.NoSuchProcess):
+                    self._find()
+                find = time.monotonic() + _PAUSE_OF_FINDING
             for process in list(self._living):
                 try:
                     times = process.cpu_times()
@@ -136,6 +142,11 @@ class _Watch(threading.Thread):
                     self._look()
                 pause = (time.thread_time() - started) / _SHARE_FOR_WATCHING
                 due = time.monotonic() + max(_SHORTEST_PAUSE, pause)
+
+    def _find(self) -> None:
+        for process in self._process.children(recursive=True):
+            if process not in self._used and process not in self._living and _in_namespace(process.pid):
+                self._living.add(process)
 
     def _look(self) -> None:
         family = [self._process, *self._process.children(recursive=True)]
@@ -151,8 +162,6 @@ class _Watch(threading.Thread):
                 except psutil.AccessDenied:
                     share, own = process.memory_info().rss, 0
                 total += share
-                if process not in self._used and _in_namespace(process.pid):
-                    self._living.add(process)
                 if _runs_a_notebook(line, lines.get(process.ppid())):
                     self.most_of_a_kernel = max(self.most_of_a_kernel, own)
         self.most = max(self.most, total)
