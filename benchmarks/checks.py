@@ -13,7 +13,6 @@ import contextlib
 import io
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,14 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = (("ps1", "1-perceptron"), ("ps1", "2-mlp-backprop"))
+FOLDER = ROOT / "solutions" / "ps1"
+NOTEBOOKS = ("1-perceptron", "2-mlp-backprop")
 GOAL = 0.1
 
 
-def seconds_of_checks(folder: Path, notebook: str, repeats: int) -> dict[str, list[float]]:
+def seconds_of_checks(notebook: str, repeats: int) -> dict[str, list[float]]:
     """Processor seconds of each check of a solved notebook, by its grade_id; RuntimeError where one does not pass."""
-    cells = [cell for cell in nbformat.read(folder / f"{notebook}.ipynb", 4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in nbformat.read(FOLDER / f"{notebook}.ipynb", 4).cells if cell.cell_type == "code"]
     names: dict[str, Any] = {"__name__": "__main__"}
     found: dict[str, list[float]] = {}
     for cell in cells:
@@ -55,14 +55,11 @@ def main() -> int:
     repeats = max(1, parser.parse_args().repeats)
     table = Table("notebook", "check", "quickest", "slowest", title="Milliseconds of a visible check")
     over = 0
-    for assignment, notebook in NOTEBOOKS:
-        folder = ROOT / "solutions" / assignment
-        sys.path.insert(0, str(folder))
-        import_module(f"{assignment}_helper")  # a student's first cell has done so
-        for name, seconds in seconds_of_checks(folder, notebook, repeats).items():
+    sys.path.insert(0, str(FOLDER))  # the first cells import the helper
+    for notebook in NOTEBOOKS:
+        for name, seconds in seconds_of_checks(notebook, repeats).items():
             table.add_row(notebook, name, f"{1000 * min(seconds):.1f}", f"{1000 * max(seconds):.1f}")
             over += min(seconds) >= GOAL
-        sys.path.remove(str(folder))
     console = Console()
     console.print(table)
     console.print(f"{over} of {table.row_count} take longer than {1000 * GOAL:.0f} ms.")

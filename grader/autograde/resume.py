@@ -29,7 +29,7 @@ from nbgrader.utils import parse_utc
 
 from grader.autograde.preprocessors import SaveVerdicts
 from grader.autograde.repair import Submission
-from grader.autograde.submission import GradebookTrouble, odd_files, plain_trouble, settled, withdraw
+from grader.autograde.submission import GradebookTrouble, is_outdated, odd_files, plain_trouble, settled, withdraw
 from grader.batch import Batch, Progress, Workers
 from grader.batch.cluster import Cluster, ClusterError
 
@@ -344,7 +344,7 @@ class Feedback(_Resumable, GenerateFeedback):  # type: ignore[misc]
             raise GradebookTrouble(f"the grading is not finished; first run: nbgrader autograde {assignment_id}")
         folder = Path(self._format_dest(assignment_id, student_id))
         pages = {folder / f"{Path(name).stem}{self.exporter.file_extension}": Path(name) for name in self.notebooks}
-        if any(page.is_file() and page.stat().st_mtime < graded.stat().st_mtime for page, graded in pages.items()):
+        if any(is_outdated(page, graded) for page, graded in pages.items()):
             self.log.info("%s was graded again since; the feedback is made anew.", folder)
             for page in pages:
                 page.unlink(missing_ok=True)

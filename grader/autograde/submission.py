@@ -87,6 +87,11 @@ def settled(
     return found
 
 
+def is_outdated(page: Path, graded: Path) -> bool:
+    """True for feedback of an earlier grading than that which the graded copy is of."""
+    return page.is_file() and graded.is_file() and page.stat().st_mtime < graded.stat().st_mtime
+
+
 _TROUBLE = {
     "database is locked": "another program kept the gradebook locked; close what has it open",
     "database or disk is full": "the disk that holds the gradebook is full; make room",

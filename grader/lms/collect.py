@@ -11,8 +11,8 @@ import json
 import os
 import shutil
 import zipfile
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from filecmp import cmp
 from pathlib import Path
@@ -30,7 +30,7 @@ from grader.lms.unpack import OTHER_ARCHIVES, Budget, OverBudget, free, safe_par
 
 _LARGEST_READ = 20_000_000
 # Columns of Moodle's worksheet that tell who is who; a site chooses which of them it shows.
-MARKS = ("Email address", "Username", "ID number")
+_MARKS = ("Email address", "Username", "ID number")
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
@@ -330,8 +330,11 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
                 "in to timestamp.txt in the student's folder in submitted/, for c.LatePenalty.", ", ".join(late)
             )  # fmt: skip
         self._times = {}
+        chosen: defaultdict[str, dict[str, Path]] = defaultdict(dict)
+        for path, (student, notebook) in plan.chosen.items():
+            chosen[student][notebook] = path
         for student in plan.entries if app.force else ():
-            self._hand_in_anew(student, {name: path for path, (who, name) in plan.chosen.items() if who == student})
+            self._hand_in_anew(student, chosen[student])
         try:
             collected.write(collected.record(Path(app.coursedir.root), app.config, assignment), plan.entries)
         except collected.CollectedError as error:
@@ -378,7 +381,7 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
             for row in table.rows:
                 number = participant(row.get("Identifier", ""))
                 if number:
-                    found[number] = tuple(row.get(name, "").strip() for name in MARKS)
+                    found[number] = marks_of(row)
         return found
 
 
@@ -388,6 +391,11 @@ def _is_time(text: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return True
+
+
+def marks_of(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What a row of Moodle's worksheet says of who it is: e-mail address, login, ID number; '' for each left out."""
+    return tuple(row.get(name, "").strip() for name in _MARKS)
 
 
 def participant(identifier: str) -> str:

@@ -20,7 +20,7 @@ from traitlets import Bool, Dict, Enum, TraitError, Unicode
 from grader.autograde import SaveVerdicts
 from grader.batch import write_whole
 from grader.lms import collected
-from grader.lms.collect import MARKS, Roster, participant
+from grader.lms.collect import Roster, marks_of, participant
 from grader.lms.late import LatePenalty
 from grader.lms.marks import Marks, NotGraded, Question, Work, read_marks, read_verdicts
 from grader.lms.names import Sender
@@ -298,10 +298,7 @@ class MoodleWorksheet(GradeExporter):
             for place, row in enumerate(table.rows)
             if found[place] is None
         }
-        marked = {
-            who.number: tuple(table.rows[place].get(name, "").strip() for name in MARKS)
-            for place, who in senders.items()
-        }
+        marked = {who.number: marks_of(table.rows[place]) for place, who in senders.items()}
         others = Roster(people, marked).find_all(senders.values())
         for place, who in senders.items():
             found[place] = by_id[others[who].id] if who in others else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
+from grader.autograde.submission import is_outdated
+from grader.batch import written_whole
 from grader.lms import collected
 from grader.lms.marks import NotGraded, Question, Work, read_marks
 
@@ -60,9 +61,8 @@ def make(
     made = Made()
     target.parent.mkdir(parents=True, exist_ok=True)
     # Not in memory: the notebooks of thousands have pictures in them.
-    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with zipfile.ZipFile(unfinished, "x", zipfile.ZIP_DEFLATED) as archive:
+    with written_whole(target) as stream:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             if platform == "moodle":
                 _for_moodle(archive, assignment, entries, feedback, autograded, made)
             else:
@@ -71,9 +71,6 @@ def make(
         if not made.files:
             command = "generate_feedback" if platform == "moodle" else "autograde"
             raise NoFeedback(f"nobody has feedback on {assignment} yet. Type first: nbgrader {command} {assignment}")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return made
 
 
@@ -90,11 +87,8 @@ def _for_moodle(
         if not pages:
             made.without[student] = f"no feedback yet: nbgrader generate_feedback {assignment}"
             continue
-        graded = [autograded(student, assignment) / f"{page.stem}.ipynb" for page in pages]
-        if any(
-            one.is_file() and page.stat().st_mtime < one.stat().st_mtime
-            for page, one in zip(pages, graded, strict=True)
-        ):
+        graded = autograded(student, assignment)
+        if any(is_outdated(page, graded / f"{page.stem}.ipynb") for page in pages):
             made.without[student] = f"graded again since: nbgrader generate_feedback {assignment}"
             continue
         made.students.append(student)

@@ -15,8 +15,8 @@ import stat
 import time
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging import Logger
 from pathlib import Path
@@ -78,7 +78,9 @@ def _unpack_inner(path: Path, budget: Budget, say: Say) -> None:
 def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Path]:
     """Write every entry that may be written; the files made."""
     made = []
-    with _opened(archive) as opened:
+    with _damage_told():
+        opened = zipfile.ZipFile(archive)
+    with opened:
         for entry in opened.infolist():
             if entry.is_dir():
                 continue
@@ -103,12 +105,9 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
                 raise OverBudget(f"{archive.name} holds too many files")
             path = _place(target, parts)
             try:
-                whole = _write(opened, entry, path, budget)
-            except OverBudget:
-                raise
-            except (*_BROKEN, OSError) as error:
-                if isinstance(error, OSError) and error.errno != errno.EINVAL:
-                    raise
+                with _damage_told():
+                    whole = _write(opened, entry, path, budget)
+            except zipfile.BadZipFile as error:
                 path.unlink(missing_ok=True)
                 say(f"{archive.name}: {name!r} cannot be read, and is left out: {error}")
                 continue
@@ -119,10 +118,13 @@ def _write_all(archive: Path, target: Path, budget: Budget, say: Say) -> list[Pa
     return made
 
 
-def _opened(archive: Path) -> zipfile.ZipFile:
-    """An archive. Raises BadZipFile for one that is damaged, also where zipfile trips over it otherwise."""
+@contextmanager
+def _damage_told() -> Generator[None, None, None]:
+    """Raises BadZipFile for what is damaged, also where zipfile trips over it otherwise."""
     try:
-        return zipfile.ZipFile(archive)
+        yield
+    except OverBudget:
+        raise
     except (*_BROKEN, OSError) as error:
         # A damaged archive leads to places before its beginning.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
