@@ -6,6 +6,7 @@ common to all. One that is killed (by the system, short of memory, say) costs no
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -110,6 +111,8 @@ def _serve(
         die_with_parent()
     if os.getppid() != run:
         return
+    # What the run had made before it forked is no garbage: to look through it again and again costs time and copies it.
+    gc.freeze()
     handler = _ToRun(pipe)
     for logger in loggers:
         logger.handlers, logger.propagate = [handler], False

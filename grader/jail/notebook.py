@@ -503,7 +503,6 @@ class JailedNotebook:
             outcome.seconds = time.monotonic() - started
             self._cell_seconds += outcome.seconds
         if self._kernel is not None:
-            self._kernel.measure()
             outcome.processes, outcome.memory = self._kernel.processes, self._kernel.memory
         if status == _TIMEOUT_NAME:
             outcome.status = "timed out"
@@ -524,7 +523,7 @@ class JailedNotebook:
             yield
         finally:
             if kernel is not None:
-                kernel.new_cell(0.0)
+                kernel.end_cell()
 
     def _why_dead(self, what: str) -> tuple[str, str]:
         """What to say of the end of the kernel; JailLost when the jail ended with it."""

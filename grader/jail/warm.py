@@ -93,10 +93,13 @@ class Kernel:
 
     terminate = kill
 
-    def measure(self) -> None:
-        """Ask for the memory exactly, which `poll` does only near the limit: a millisecond or two for each process."""
+    def end_cell(self) -> None:
+        """A cell has ended. Its memory is asked for exactly, which `poll` does only near the limit.
+
+        That takes a millisecond or two for each process.
+        """
         if self.returncode is None:
-            self._note({"do": "poll", "exactly": True})
+            self._note({"do": "end_cell"})
 
     def new_cell(self, seconds: float, cell: int | None = None) -> None:
         """A cell, or call, begins, with processor time of its own; it is ended after `seconds` (0: nothing runs).
@@ -157,7 +160,7 @@ class WarmParent:
         finally:
             theirs.close()
         self._socket = ours
-        self._stream = ours.makefile("rwb", buffering=0)
+        self._stream = ours.makefile("rb")
 
     @property
     def alive(self) -> bool:
@@ -167,7 +170,7 @@ class WarmParent:
         """One request, one reply; ParentGone when there is none."""
         try:
             self._socket.settimeout(patience)
-            self._stream.write(json.dumps(request).encode() + b"\n")
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
             line = self._stream.readline()
             if line:
                 reply: dict[str, Any] = json.loads(line)

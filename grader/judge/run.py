@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from threadpoolctl import ThreadpoolController
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
@@ -160,6 +161,12 @@ def _suite(path: Path) -> _Suite:
     return _collected(path.resolve(), path.stat().st_mtime_ns)
 
 
+@lru_cache(maxsize=1)
+def _threads() -> ThreadpoolController:
+    """The libraries of linear algebra in this process."""
+    return ThreadpoolController()
+
+
 def rubric(suite: Path) -> dict[str, list[tuple[float, str]]]:
     """A suite's questions with the points and the title of each of their parts, in order; nobody is judged."""
     parts: dict[str, list[tuple[float, str]]] = {}
@@ -178,7 +185,9 @@ def run_suite(
     """
     collected = _suite(suite)
     try:
-        verdicts = collected.judge(student, questions, first_failure=first_failure).verdicts()
+        # One thread: these matrices are small, and a second one waits for work on a core that another job needs.
+        with _threads().limit(limits=1):
+            verdicts = collected.judge(student, questions, first_failure=first_failure).verdicts()
     except BaseException as error:
         # Wherever it was interrupted, what pytest had set up is still there: the next student gets a new one.
         _collected.cache_clear()
