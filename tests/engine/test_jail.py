@@ -683,3 +683,20 @@ def test_a_forged_agent_gives_no_value(forgery: str, nothing_left: None) -> None
         opened.run()
         with pytest.raises(WireError):
             value(opened, "x")
+
+
+def test_what_telling_an_error_takes_is_done_before_kernels_fork() -> None:
+    """Else each kernel would import it anew, and look up the file of every module that there is."""
+    cells = {
+        "before": "import inspect, sys\nbefore, files = set(sys.modules), len(inspect.modulesbyfile)",
+        "fails": "def third(x):\n    return x[2]\nthird([1])",
+        "after": "new = sorted(set(sys.modules) - before)",
+    }
+    with JailedNotebook(notebook_of(**cells), jail()) as notebook:
+        report = notebook.run()
+        assert [cell.status for cell in report.cells] == ["ok", "error", "ok"]
+        assert value(notebook, "new") == []
+        assert value(notebook, "files") > 500
+        told = "".join(notebook.notebook.cells[1].outputs[0]["traceback"])
+        assert "third" in told
+        assert "IndexError" in told

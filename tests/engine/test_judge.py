@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from small_notebooks import graded_cell, notebook_of
+from threadpoolctl import threadpool_info
 
 from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
@@ -434,6 +435,33 @@ def test_what_ends_at_a_first_failure_ends_for_one_student_only(suite: Path) -> 
     assert first["right"] == 2
     assert stopped["right"] == 0
     assert len(stopped) < len(first)
+
+
+COUNTS_THREADS = """
+import numpy as np
+from threadpoolctl import threadpool_info
+from grader.judge import Student, WrongAnswer, points, question
+
+
+@question("right")
+class TestRight:
+    @points(1)
+    def test_threads(self, student: Student) -> None:
+        np.ones((2, 2)) @ np.ones((2, 2))
+        raise WrongAnswer(f"threads: {[one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas']}")
+"""
+
+
+def test_jobs_do_not_fight_over_cores(tmp_path: Path) -> None:
+    """The judge's own arithmetic takes one thread, and leaves the process as it was."""
+    path = tmp_path / "test_threads.py"
+    path.write_text(COUNTS_THREADS, encoding="utf-8")
+    before = threadpool_info()
+    with JailedNotebook(notebook_of(right="def double(x):\n    return 2 * x"), Jail()) as opened:
+        opened.run()
+        (verdict,) = run_suite(path, Student(opened, b"seed"))
+    assert "threads: [1]" in verdict.parts[0].message
+    assert threadpool_info() == before
 
 
 def test_ctrl_c_while_judging_is_no_verdict(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
