@@ -12,10 +12,11 @@ puts these in place.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
@@ -34,6 +35,7 @@ from grader.batch import Batch, Progress, Workers
 from grader.batch.cluster import Cluster, ClusterError
 
 _GRADING, _FEEDBACK = ".grading", ".feedback"
+_UNFINISHED = b"unfinished\n"
 # As a shell reports a command that Ctrl-C has ended.
 _INTERRUPTED = 130
 
@@ -71,8 +73,14 @@ class Mark:
     def unfinished(self) -> bool:
         return os.fstat(self._descriptor).st_size > 0
 
-    def begin(self) -> None:
-        os.pwrite(self._descriptor, b"unfinished\n", 0)
+    def begin(self, note: str = "") -> None:
+        """`note` is what the work needs and takes away first: whoever finishes it finds that in `noted`."""
+        os.ftruncate(self._descriptor, os.pwrite(self._descriptor, _UNFINISHED + note.encode(), 0))
+
+    @property
+    def noted(self) -> str:
+        content = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
+        return content.removeprefix(_UNFINISHED).decode()
 
     def finish(self) -> None:
         os.ftruncate(self._descriptor, 0)
@@ -95,6 +103,10 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
 
     def verdict_folder(self, assignment_id: str, student_id: str) -> Path:
         return SaveVerdicts(parent=self.exporter).folder(assignment_id, student_id)
+
+    def note(self, noted: str, assignment_id: str, student_id: str) -> str:
+        """What must be known of old work to the end of the new, also after an interruption: then `noted` has it."""
+        return noted
 
     def clear(self, assignment_id: str, student_id: str) -> None:
         """Take back what must not outlive the beginning of new work; its failure leaves everything as it was."""
@@ -133,7 +145,7 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
 
     def _begin(self, assignment_id: str, student_id: str) -> None:
         assert self._mark is not None
-        self._mark.begin()
+        self._mark.begin(self.note(self._mark.noted, assignment_id, student_id))
         try:
             self.clear(assignment_id, student_id)
         except BaseException:
@@ -303,15 +315,30 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
     def _nothing_new(self) -> bool:
         return bool(self.exporter.cache.all_known())
 
-    def clear(self, assignment_id: str, student_id: str) -> None:
-        """Take back the old marks and verdicts."""
-        names = [Path(name).stem for name in self.notebooks]
+    @contextmanager
+    def _gradebook(self) -> Generator[tuple[Gradebook, list[str]], None, None]:
+        """The gradebook before anything is done, and the names of the notebooks."""
         with (
             plain_trouble("not graded, and what an earlier grading found still stands"),
             Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
         ):
-            graded = Path(self._format_dest(assignment_id, student_id))
-            self.settled = settled(gradebook, graded, names, assignment_id, student_id)
+            yield gradebook, [Path(name).stem for name in self.notebooks]
+
+    def note(self, noted: str, assignment_id: str, student_id: str) -> str:
+        """Which answers a person has marked, and how they read."""
+        graded = Path(self._format_dest(assignment_id, student_id))
+        with self._gradebook() as (gradebook, names):
+            found = settled(gradebook, graded, names, assignment_id, student_id)
+        try:
+            before = {(notebook, cell): answer for notebook, cell, answer in json.loads(noted or "[]")}
+        except ValueError:
+            before = {}  # the disk was full: these answers wait for a person once more
+        self.settled = before | found
+        return json.dumps([[*place, answer] for place, answer in self.settled.items()])
+
+    def clear(self, assignment_id: str, student_id: str) -> None:
+        """Take back the old marks and verdicts."""
+        with self._gradebook() as (gradebook, names):
             withdraw(gradebook, names, assignment_id, student_id)
         folder = self.verdict_folder(assignment_id, student_id)
         for path in [*(folder / f"{name}.json" for name in names), *folder.glob("*.tmp")]:

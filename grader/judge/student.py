@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from nbformat import NotebookNode
@@ -27,6 +27,8 @@ from grader.jail.wire import digests
 from grader.judge.compare import ATOL, CHANGED_INPUT, RTOL, WrongAnswer, same, shorten
 from grader.judge.diagnose import Call, twin
 from grader.verdict import Evidence, State
+
+Found = TypeVar("Found")
 
 _TIMEOUTS_PER_QUESTION = 2
 _FAILURES = ("undefined", "not callable", "raised")
@@ -97,9 +99,12 @@ class Student:
         """The names that were called or read on behalf of this part."""
         self._probes: dict[int, tuple[str, str]] = {}
         self._defined: dict[tuple[str, str, int], Handle] = {}
+        self._found: dict[str, tuple[Any, list[Evidence], list[Call], set[str]]] = {}
 
     def begin(self, question: str, test: str) -> None:
         """Start a part: evidence and limits belong to it from here on."""
+        if question != self._question:
+            self._found.clear()
         self._question, self._test = question, test
         self.evidence = []
         self.calls = []
@@ -239,8 +244,25 @@ class Student:
             self._defined[source, name, self._notebook.report.restarts] = value
         return value
 
+    def once(self, name: str, ask: Callable[[], Found]) -> Found:
+        """What `ask` found out, for all parts of this question that need it: the later ones get its evidence as well.
+
+        It is asked anew where a name of the notebook has changed its meaning since, and where it came to no end.
+        """
+        if name not in self._found:
+            before = len(self.evidence), len(self.calls)
+            value = ask()
+            self._found[name] = value, self.evidence[before[0] :], self.calls[before[1] :], set(self.asked)
+            return value
+        value, evidence, calls, asked = self._found[name]
+        self.evidence += evidence
+        self.calls += calls
+        self.asked |= asked
+        return value
+
     def replace(self, name: str, value: Handle) -> Handle | None:
         """Put a kept object in a name's place in the notebook; returns a handle to what was there, None for nothing."""
+        self._found.clear()
         reply = self._ask({"do": "replace", "target": name, "value": value}, None)
         old = reply.get("value", ...) if isinstance(reply, dict) else ...
         if not (old is None or isinstance(old, Handle)):
@@ -252,6 +274,7 @@ class Student:
 
         A kernel that died took the replacement with it, and the next one defines the student's own again.
         """
+        self._found.clear()
         if self._notebook.alive:
             with suppress(CallTimeout, KernelGone, WireError):
                 request = {"do": "replace", "target": name, "value": own}
@@ -275,9 +298,11 @@ class Student:
                     reply = self._ask({"do": "rewind", "target": cell}, None)
                     number = reply.get("value") if isinstance(reply, dict) else 0
                     changed = isinstance(number, int) and number > 0
+        self._found.clear()
         try:
             yield changed
         finally:
+            self._found.clear()
             if changed and self._notebook.alive:
                 with suppress(CallTimeout, KernelGone, WireError):
                     self._notebook.request({"do": "return"}, self._notebook.jail.call_timeout)

@@ -517,6 +517,16 @@ class FakeNotebook:
         return self.reply
 
 
+class CountingNotebook(FakeNotebook):
+    """The same, which counts calls."""
+
+    calls = 0
+
+    def request(self, message: dict[str, Any], timeout: float) -> Any:
+        self.calls += message["do"] == "call"
+        return super().request(message, timeout)
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=4)
     | st.sampled_from([np.zeros(2), np.array("raised"), np.zeros((0, 2)), Handle(1, "function"), {1, "a"}]),
@@ -600,6 +610,63 @@ def test_a_line_that_is_not_the_students_own_is_not_shown() -> None:
         with pytest.raises(StudentError) as caught:
             student.call("f", 1.0)
         assert (line in str(caught.value)) is shown
+
+
+class TestOnce:
+    """What several parts of a question need is asked once, and counts for each of them."""
+
+    def part(self, student: Student, test: str, question: str = "q") -> int:
+        """One part; how many calls it has evidence of."""
+        student.begin(question, test)
+        assert student.once("double", lambda: student.call("double", 2.0, mutation_allowed=True)) == 4.0
+        assert [call.value for call in student.calls] == [4.0] * len(student.evidence)
+        assert student.asked == {"double"}
+        return len(student.evidence)
+
+    @pytest.fixture
+    def notebook(self) -> CountingNotebook:
+        return CountingNotebook({"value": 4.0, "digests": []})
+
+    @pytest.fixture
+    def student(self, notebook: CountingNotebook) -> Student:
+        return Student(notebook, b"seed")  # type: ignore[arg-type]
+
+    def test_is_asked_once_and_is_evidence_for_all(self, student: Student, notebook: CountingNotebook) -> None:
+        assert [self.part(student, test) for test in ("a", "b", "c")] == [1, 1, 1]
+        assert notebook.calls == 1
+
+    def test_another_question_asks_for_itself(self, student: Student, notebook: CountingNotebook) -> None:
+        self.part(student, "a")
+        self.part(student, "a", "another")
+        self.part(student, "a")
+        assert notebook.calls == 3
+
+    def test_other_meanings_of_names_are_asked_for(self, student: Student, notebook: CountingNotebook) -> None:
+        """Follow-through, and what stood after the question's cells, would else judge what was there before."""
+        self.part(student, "a")
+        notebook.reply["value"] = Handle(1, "function")
+        own = student.replace("helper", Handle(2, "function"))
+        notebook.reply["value"] = 4.0
+        self.part(student, "a")
+        student.put_back("helper", own)
+        self.part(student, "a")
+        assert notebook.calls == 3
+        notebook.reply["value"] = 1
+        with student.as_it_stood() as changed:
+            assert changed
+            notebook.reply["value"] = 4.0
+            self.part(student, "a")
+        self.part(student, "a")
+        assert notebook.calls == 5
+
+    def test_what_came_to_no_end_is_asked_again(self, student: Student, notebook: CountingNotebook) -> None:
+        notebook.reply = {"failed": "raised", "type": "ValueError", "message": "", "frames": []}
+        for test in ("a", "b"):
+            with pytest.raises(StudentError):
+                self.part(student, test)
+        notebook.reply = {"value": 4.0, "digests": []}
+        assert self.part(student, "c") == 1
+        assert notebook.calls == 3
 
 
 # ---- by hand, with plain pytest

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from clean_environment import clean_environment
+from nbgrader.api import Gradebook
 from small_course import SmallCourse
 
 pytestmark = [
@@ -39,6 +40,15 @@ def kill(template: SmallCourse, scratch: Path, moments: str, *command: str) -> d
         assert found["finished"] == 0, found["log"]
         assert found["after"] == result["undisturbed"], f"moment {found['moment']}\n{found['log']}"
     return result
+
+
+def mark_by_hand(course: SmallCourse, student: str) -> None:
+    """As formgrader saves marks for the written answers."""
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        for notebook in ("one", "two"):
+            row = gradebook.find_grade(f"words_{notebook}", notebook, "tiny", student)
+            row.manual_score, row.needs_manual_grade = 0.5, False
+        gradebook.db.commit()
 
 
 def of(student: str, state: dict[str, Any]) -> tuple[Any, Any]:
@@ -85,10 +95,15 @@ def try_everything(make: Callable[..., SmallCourse], tmp_path: Path, moments: tu
         "tiny",
     )
 
+    # Ann's written answers stay as they were when a person marked them, so they wait for nobody.
     again = SmallCourse.at(tmp_path / "first" / "undisturbed")
-    again.hand_in("ann", "wrong")
+    mark_by_hand(again, "ann")
+    again.hand_in("ann", "wrong", "words")
     again.hand_in("bob", "right", "words")
-    nothing_old_as_if_new(kill(again, tmp_path / "again", moments[2], "autograde", "tiny", "--force"))
+    result = kill(again, tmp_path / "again", moments[2], "autograde", "tiny", "--force")
+    nothing_old_as_if_new(result)
+    written = [row[4] for row in result["undisturbed"]["rows"] if row[2].startswith("words_")]
+    assert written == [0, 0, 1, 1]
 
 
 def test_killed_at_some_moments(make: Callable[..., SmallCourse], tmp_path: Path) -> None:

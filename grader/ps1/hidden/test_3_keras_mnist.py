@@ -347,6 +347,11 @@ def open_network(student: Student, rng: np.random.Generator, fully: bool = False
     raise WrongAnswer(f"the model takes neither rows of 784 numbers nor images of 28 x 28: {problems[0]}")
 
 
+def seen_network(student: Student, rng: np.random.Generator) -> Opened:
+    """The same for the parts that look at one side of it each: one network, with one set of weights, for all."""
+    return student.once("network", lambda: open_network(student, rng))
+
+
 def _examine(
     student: Student,
     rng: np.random.Generator,
@@ -396,14 +401,14 @@ class TestBuildModel:
     @points(1)
     def test_sizes(self, student: Student, rng: np.random.Generator) -> None:
         """784 inputs, 512 hidden units and 10 outputs, with biases"""
-        found = open_network(student, rng)
+        found = seen_network(student, rng)
         if found.sizes:
             raise WrongAnswer(f"this is not the lecture's network: {found.sizes}", found.idea)
 
     @points(1)
     def test_hidden_layer(self, student: Student, rng: np.random.Generator) -> None:
         """the hidden layer is 512 units of relu"""
-        found = open_network(student, rng)
+        found = seen_network(student, rng)
         if found.layout is None or found.layout.hidden != N_HIDDEN:
             raise WrongAnswer(f"this is not the lecture's hidden layer: {found.sizes}", found.idea)
         if found.network is None:
@@ -414,7 +419,7 @@ class TestBuildModel:
     @points(1)
     def test_output_layer(self, student: Student, rng: np.random.Generator) -> None:
         """the output layer is 10 units of softmax"""
-        found = open_network(student, rng)
+        found = seen_network(student, rng)
         outputs = found.predictions.shape[-1]
         if outputs != N_OUT:
             raise WrongAnswer(f"the model gives {outputs} numbers for an image, not {N_OUT}", found.idea)
