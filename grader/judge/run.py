@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
@@ -161,12 +161,6 @@ def _suite(path: Path) -> _Suite:
     return _collected(path.resolve(), path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=1)
-def _threads() -> ThreadpoolController:
-    """The libraries of linear algebra in this process."""
-    return ThreadpoolController()
-
-
 def rubric(suite: Path) -> dict[str, list[tuple[float, str]]]:
     """A suite's questions with the points and the title of each of their parts, in order; nobody is judged."""
     parts: dict[str, list[tuple[float, str]]] = {}
@@ -186,7 +180,7 @@ def run_suite(
     collected = _suite(suite)
     try:
         # One thread: these matrices are small, and a second one waits for work on a core that another job needs.
-        with _threads().limit(limits=1):
+        with threadpool_limits(limits=1):
             verdicts = collected.judge(student, questions, first_failure=first_failure).verdicts()
     except BaseException as error:
         # Wherever it was interrupted, what pytest had set up is still there: the next student gets a new one.
