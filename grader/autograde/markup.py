@@ -20,9 +20,10 @@ from bleach.css_sanitizer import CSSSanitizer
 from bleach.html5lib_shim import Filter
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader import utils
 from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]
+
+from grader.jail import output_of
 
 # fmt: off
 _TAGS = {
@@ -115,6 +116,8 @@ class _Encode(Filter):  # type: ignore[misc]
             yield token
 
 
+_LONG = 10_000
+"""Characters from which on cleaned HTML is not kept: it is hardly one of ours."""
 # The parser's time grows with the square of what stands open, and honest outputs are far from these limits.
 _LONGEST_HTML, _LONGEST_MARKDOWN, _MOST_OPEN, _MOST_MATH = 100_000, 50_000, 200, 200
 # fmt: off
@@ -143,6 +146,18 @@ def clean_html(html: str, *, in_markdown: bool = False) -> str:
 
     With `in_markdown` it is one line that Markdown leaves as it is.
     """
+    if len(html) < _LONG:
+        return _cleaned_before(html, in_markdown)
+    return _cleaned_anew(html, in_markdown)
+
+
+@lru_cache(maxsize=1024)
+def _cleaned_before(html: str, in_markdown: bool) -> str:
+    """Verdicts that say the same stand in many notebooks of a class, and so do the course's own texts."""
+    return _cleaned_anew(html, in_markdown)
+
+
+def _cleaned_anew(html: str, in_markdown: bool) -> str:
     if _too_much(html):
         text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", html) if in_markdown else escape(html)
         return f"<pre>{text}</pre>"
@@ -283,10 +298,10 @@ def _output(output: NotebookNode) -> Iterator[NotebookNode]:
     """An output anew, from what is in order of it; nothing where nothing is. Its metadata goes: templates trust it."""
     kind, data = output.get("output_type"), output.get("data")
     if kind == "stream" and (text := _text(output.get("text"))) is not None:
-        yield new_output("stream", name="stderr" if output.get("name") == "stderr" else "stdout", text=text)
+        yield output_of("stream", name="stderr" if output.get("name") == "stderr" else "stdout", text=text)
     elif kind == "error" and isinstance(output.get("traceback"), list):
         told = {key: str(output.get(key, "")) for key in ("ename", "evalue")}
-        yield new_output("error", **told, traceback=[str(line) for line in output.traceback])
+        yield output_of("error", **told, traceback=[str(line) for line in output.traceback])
     elif kind in ("display_data", "execute_result") and isinstance(data, Mapping) and (shown := _shown(data)):
         kept = {"execution_count": _count(output)} if kind == "execute_result" else {}
-        yield new_output(kind, data=shown, **kept)
+        yield output_of(kind, data=shown, **kept)

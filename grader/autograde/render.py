@@ -7,8 +7,8 @@ from html import escape
 from textwrap import indent
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
+from grader.jail import output_of
 from grader.verdict import NotebookVerdicts, Part, Shown, State, Verdict
 
 _MARK = {State.RIGHT: "right", State.PARTLY: "partly right"}
@@ -113,7 +113,7 @@ def render(notebook: NotebookNode, verdicts: NotebookVerdicts, *, reveal: bool =
         text = as_text(verdict, verdicts.notes, reveal=reveal)
         html = as_html(verdict, verdicts.notes, reveal=reveal)
         cell.outputs = [
-            new_output("display_data", data={"text/plain": text, "text/html": html}),
-            new_output("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=None),
+            output_of("display_data", data={"text/plain": text, "text/html": html}),
+            output_of("execute_result", data={"text/plain": repr(float(verdict.points))}, execution_count=None),
         ]
         cell.execution_count = None

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from glob import escape
@@ -104,12 +104,9 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
     def verdict_folder(self, assignment_id: str, student_id: str) -> Path:
         return SaveVerdicts(parent=self.exporter).folder(assignment_id, student_id)
 
-    def note(self, noted: str, assignment_id: str, student_id: str) -> str:
-        """What must be known of old work to the end of the new, also after an interruption: then `noted` has it."""
-        return noted
-
-    def clear(self, assignment_id: str, student_id: str) -> None:
-        """Take back what must not outlive the beginning of new work; its failure leaves everything as it was."""
+    def begin(self, mark: Mark, assignment_id: str, student_id: str) -> None:
+        """Begin, and take back what must not outlive that; its failure leaves everything as it was."""
+        mark.begin()
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """nbgrader's question whether there is anything to do; it removes old work that is to be made anew."""
@@ -145,9 +142,8 @@ class _Resumable(BaseConverter):  # type: ignore[misc]
 
     def _begin(self, assignment_id: str, student_id: str) -> None:
         assert self._mark is not None
-        self._mark.begin(self.note(self._mark.noted, assignment_id, student_id))
         try:
-            self.clear(assignment_id, student_id)
+            self.begin(self._mark, assignment_id, student_id)
         except BaseException:
             if not self._left_over:
                 self._mark.finish()
@@ -315,30 +311,20 @@ class Grading(_Resumable, Autograde):  # type: ignore[misc]
     def _nothing_new(self) -> bool:
         return bool(self.exporter.cache.all_known())
 
-    @contextmanager
-    def _gradebook(self) -> Generator[tuple[Gradebook, list[str]], None, None]:
-        """The gradebook before anything is done, and the names of the notebooks."""
+    def begin(self, mark: Mark, assignment_id: str, student_id: str) -> None:
+        """Note which answers a person has marked, and how they read; take back the old marks and verdicts."""
+        names = [Path(name).stem for name in self.notebooks]
+        graded = Path(self._format_dest(assignment_id, student_id))
+        try:
+            before = {(notebook, cell): answer for notebook, cell, answer in json.loads(mark.noted or "[]")}
+        except ValueError:
+            before = {}  # the disk was full: these answers wait for a person once more
         with (
             plain_trouble("not graded, and what an earlier grading found still stands"),
             Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook,
         ):
-            yield gradebook, [Path(name).stem for name in self.notebooks]
-
-    def note(self, noted: str, assignment_id: str, student_id: str) -> str:
-        """Which answers a person has marked, and how they read."""
-        graded = Path(self._format_dest(assignment_id, student_id))
-        with self._gradebook() as (gradebook, names):
-            found = settled(gradebook, graded, names, assignment_id, student_id)
-        try:
-            before = {(notebook, cell): answer for notebook, cell, answer in json.loads(noted or "[]")}
-        except ValueError:
-            before = {}  # the disk was full: these answers wait for a person once more
-        self.settled = before | found
-        return json.dumps([[*place, answer] for place, answer in self.settled.items()])
-
-    def clear(self, assignment_id: str, student_id: str) -> None:
-        """Take back the old marks and verdicts."""
-        with self._gradebook() as (gradebook, names):
+            self.settled = before | settled(gradebook, graded, names, assignment_id, student_id)
+            mark.begin(json.dumps([[*place, answer] for place, answer in self.settled.items()]))
             withdraw(gradebook, names, assignment_id, student_id)
         folder = self.verdict_folder(assignment_id, student_id)
         for path in [*(folder / f"{name}.json" for name in names), *folder.glob("*.tmp")]:

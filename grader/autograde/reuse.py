@@ -12,8 +12,10 @@ import os
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakSet
 
 import nbgrader.api
+import sqlalchemy
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from nbconvert.filters import Highlight2HTML
@@ -21,10 +23,13 @@ from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.nbgraderformat import common
 from sqlalchemy import Engine, create_engine
 
+_create_all = nbgrader.api.Base.metadata.create_all
+
 
 def keep_engines() -> None:
     """Have nbgrader use one engine for each gradebook, and one validator for each schema, for the life of a process."""
     nbgrader.api.create_engine = lambda url, **options: _engine(os.getpid(), str(url), **options)
+    nbgrader.api.Base.metadata.create_all = _make_tables
     common.jsonschema = SimpleNamespace(validate=_validate)
 
 
@@ -32,6 +37,17 @@ def keep_engines() -> None:
 def _engine(process: int, url: str, **options: Any) -> Engine:
     """A connection must not be used by two processes, so each has an engine of its own; closing it is nbgrader's."""
     return create_engine(url, **options)
+
+
+_COMPLETE: WeakSet[Engine] = WeakSet()
+"""Engines of gradebooks whose tables have been looked at, one by one."""
+
+
+def _make_tables(bind: Engine) -> None:
+    """SQLAlchemy's `create_all`, once for each gradebook; it asks for each of 13 tables. One that is empty is new."""
+    if bind not in _COMPLETE or not sqlalchemy.inspect(bind).get_table_names():
+        _create_all(bind=bind)
+        _COMPLETE.add(bind)
 
 
 def _validate(instance: object, schema: dict[str, Any]) -> None:

@@ -225,11 +225,11 @@ def _digests(folder: Path, limit: int) -> list[tuple[str, str]]:
 
 def _code() -> str:
     """A digest of this package: the engine, the hidden suites, the references and all that they use."""
-    return "".join(_code_in(folder, _stamps(Path(folder), _sources(Path(folder)))) for folder in grader.__path__)
+    return "".join(_code_in(folder, _stamps(folder, _sources(folder))) for folder in grader.__path__)
 
 
-def _sources(folder: Path) -> list[Path]:
-    return [path for path in _files(folder) if path.suffix != ".pyc"]
+def _sources(folder: str) -> list[str]:
+    return [path for path in _files(folder) if not path.endswith(".pyc")]
 
 
 @lru_cache(maxsize=8)
@@ -240,27 +240,26 @@ def _code_in(folder: str, stamps: tuple[Stamp, ...]) -> str:
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(parent) / name for name in sorted(names))
+        yield from (os.path.join(parent, name) for name in sorted(names))
 
 
-def _stamps(root: Path, paths: Iterable[Path]) -> tuple[Stamp, ...]:
+def _stamps(root: str, paths: Iterable[str]) -> tuple[Stamp, ...]:
     """Name, size and time of change of files: enough to see that one was changed."""
     found = []
     for path in paths:
         # A dangling link, a file that has just gone: there is no content to depend on.
         with suppress(OSError):
-            status = path.stat()
-            found.append((path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns))
+            status = os.stat(path)
+            found.append((path.removeprefix(root).lstrip(os.sep), status.st_size, status.st_mtime_ns))
     return tuple(found)
 
 
 def _readable(name: str) -> tuple[Stamp, ...]:
     """The stamps of a file or folder that notebooks may read; it may be a large data set, so its content is not."""
-    path = Path(name)
-    return _stamps(path, _files(path)) if path.is_dir() else _stamps(path.parent, [path])
+    return _stamps(name, _files(name)) if os.path.isdir(name) else _stamps(os.path.dirname(name), [name])
 
 
 def _libraries() -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import html
-import os
 import pprint
 import re
 import tempfile
@@ -19,6 +18,7 @@ from string import Template
 import nbformat
 from rich.markup import escape
 
+from grader.batch import written_whole
 from grader.cli.check import released
 from grader.cli.common import Refusal, console, copy_course, find_course
 from grader.cli.verify import differences, generate
@@ -112,20 +112,14 @@ def write_zip(path: Path, folder: str, files: dict[str, bytes]) -> None:
     """A zip of `files` in one folder. It is put in its place when it is whole; Refusal where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror or error}. Name another with --to.") from error
-    try:
         # Not compressed: most of it is already, and how a library compresses differs between machines.
-        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
+        with written_whole(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
             for inside in sorted(files):
                 member = zipfile.ZipInfo(f"{folder}/{inside}", _NO_DATE)
                 member.create_system, member.external_attr = 3, 0o100644 << 16
                 packed.writestr(member, files[inside])
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        path.chmod(0o644)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise Refusal(f"{path} cannot be written: {error.strerror or error}. Name another with --to.") from error
 
 

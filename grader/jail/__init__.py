@@ -2,6 +2,7 @@
 
 from grader.jail.confine import Confinement, Jail, JailError, bubblewrap, isolation, landlock
 from grader.jail.line import NotOurs
+from grader.jail.messages import output_of
 from grader.jail.notebook import (
     CallTimeout,
     CellOutcome,
@@ -38,5 +39,6 @@ __all__ = [
     "isolation",
     "landlock",
     "limit_behind",
+    "output_of",
     "plain_files",
 ]

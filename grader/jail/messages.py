@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 from jupyter_client.session import Session
+from nbformat import NotebookNode
 
 _LOG = logging.getLogger("grader.jail")
 _NUMBER = (int, type(None))
@@ -32,6 +33,18 @@ _EXPECTED: dict[str, dict[str, Any]] = {
 # Widgets have no use here: nobody moves a slider while a notebook is graded.
 _DROPPED = {"comm_open", "comm_msg", "comm_close", "comm_info_reply"}
 _BODIES = ("header", "parent_header", "content", "metadata")
+
+
+def output_of(kind: str, **content: Any) -> NotebookNode:
+    """An output of a cell, as nbformat makes it, but for its check: the notebook is checked as a whole in the end.
+
+    `content` has all that outputs of this kind have, but for metadata.
+    """
+    output = NotebookNode(output_type=kind)
+    output.update(content)
+    if "data" in content:
+        output.metadata = NotebookNode()
+    return output
 
 
 class CheckedSession(Session):  # type: ignore[misc]

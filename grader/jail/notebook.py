@@ -30,12 +30,11 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from grader.jail import warm, wire
 from grader.jail.confine import Jail, JailError, remove
 from grader.jail.line import Line, LineClosed, NotOurs, Reply
-from grader.jail.messages import CheckedSession, size_of
+from grader.jail.messages import CheckedSession, output_of, size_of
 from grader.jail.warm import Kernel, WarmParent
 
 _TIMEOUT_NAME = "CellTimeoutError"
@@ -223,7 +222,7 @@ class _Client(NotebookClient):
             if used + size > self.output_bytes:
                 if used <= self.output_bytes:
                     text = f"\n[output cut at {self.output_bytes} bytes: c.Jail.output_bytes]\n"
-                    cell.outputs.append(new_output("stream", name="stdout", text=text))
+                    cell.outputs.append(output_of("stream", name="stdout", text=text))
                 return None
         return super().process_message(msg, cell, cell_index)
 
@@ -446,7 +445,7 @@ class JailedNotebook:
                 continue
             if index in self._leave_out:
                 outcome.status = "left out"
-                cell.outputs = [new_output("stream", name="stdout", text=_LEFT_OUT)]
+                cell.outputs = [output_of("stream", name="stdout", text=_LEFT_OUT)]
             if self._late():
                 # Definitions still take no time; another wait for an endless loop would.
                 client.timeout = min(self.jail.cell_timeout, _LATE_CELL_TIMEOUT)
@@ -461,7 +460,7 @@ class JailedNotebook:
                 outcome = self._culprit(outcome, kernel)
                 cell = self.notebook.cells[outcome.index]
                 self._skip[outcome.index] = outcome
-                cell.outputs = [new_output("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
+                cell.outputs = [output_of("error", ename=outcome.status, evalue=outcome.error, traceback=[])]
                 self.close()
                 return False
         return True

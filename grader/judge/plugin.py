@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -279,18 +279,15 @@ def _run(item: pytest.Function, student: Student) -> None:
     item.obj(**{name: item.funcargs[name] for name in item._fixtureinfo.argnames})
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport | None:
-    """Collect the outcome. Of what went wrong for the student the report says just that: it has no fault of ours."""
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
+    outcome = yield
     if item.get_closest_marker("question") is None:
-        return None
+        return
     error = call.excinfo.value if call.excinfo else None
     if call.when == "call" or (call.when == "setup" and error is not None):
         item.config.stash[COLLECTOR].add(item, error, item.config.stash.get(STUDENT, None))
+        report = outcome.get_result()
         if isinstance(error, (WrongAnswer, StudentError)):
-            return pytest.TestReport(
-                item.nodeid, item.location, dict.fromkeys(item.keywords, 1), "failed",
-                f"{item.name}: {_outcome(error)[0].value}: {error}", call.when,
-                duration=call.duration, start=call.start, stop=call.stop,
-            )  # fmt: skip
-    return None
+            # By hand as in the autograder: what went wrong for the student, not our own traceback.
+            report.longrepr = f"{item.name}: {_outcome(error)[0].value}: {error}"

@@ -111,7 +111,6 @@ class _Suite:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        # pytest's own account of a failure, which nobody reads here, took half of the judging time.
         config.option.tbstyle = "native"
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -130,6 +129,8 @@ class _Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Nobody is judged yet: the tests wait for students."""
+        # From here on nobody reads pytest's own account of a failure, which took half of the judging time.
+        session.config.option.tbstyle = "value"
         self.session = session
         return True
 

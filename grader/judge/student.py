@@ -99,7 +99,7 @@ class Student:
         """The names that were called or read on behalf of this part."""
         self._probes: dict[int, tuple[str, str]] = {}
         self._defined: dict[tuple[str, str, int], Handle] = {}
-        self._found: dict[str, tuple[Any, list[Evidence], list[Call], set[str]]] = {}
+        self._found: dict[tuple[str, int], tuple[Any, list[Evidence], list[Call], set[str]]] = {}
 
     def begin(self, question: str, test: str) -> None:
         """Start a part: evidence and limits belong to it from here on."""
@@ -228,8 +228,7 @@ class Student:
 
         What is defined `once` stays for as long as the kernel lives, with its module and what that remembers.
         """
-        life = self._notebook.report.restarts if self._notebook.alive else -1
-        known = self._defined.get((source, name, life)) if once else None
+        known = self._defined.get((source, name, self._life)) if once else None
         if known is not None and self._question not in self._gone:
             return known
         reply = self._ask({"do": "define", "source": source, "name": name, "once": once}, None)
@@ -244,17 +243,24 @@ class Student:
             self._defined[source, name, self._notebook.report.restarts] = value
         return value
 
+    @property
+    def _life(self) -> int:
+        """Which kernel it is that handles belong to; -1 for none."""
+        return self._notebook.report.restarts if self._notebook.alive else -1
+
     def once(self, name: str, ask: Callable[[], Found]) -> Found:
         """What `ask` found out, for all parts of this question that need it: the later ones get its evidence as well.
 
-        It is asked anew where a name of the notebook has changed its meaning since, and where it came to no end.
+        It is asked anew where a name of the notebook has changed its meaning since, where it came to no end, and of a
+        new kernel.
         """
-        if name not in self._found:
+        if (name, self._life) not in self._found:
             before = len(self.evidence), len(self.calls)
             value = ask()
-            self._found[name] = value, self.evidence[before[0] :], self.calls[before[1] :], set(self.asked)
+            found = value, self.evidence[before[0] :], self.calls[before[1] :], set(self.asked)
+            self._found[name, self._life] = found
             return value
-        value, evidence, calls, asked = self._found[name]
+        value, evidence, calls, asked = self._found[name, self._life]
         self.evidence += evidence
         self.calls += calls
         self.asked |= asked
@@ -298,12 +304,15 @@ class Student:
                     reply = self._ask({"do": "rewind", "target": cell}, None)
                     number = reply.get("value") if isinstance(reply, dict) else 0
                     changed = isinstance(number, int) and number > 0
+        if not changed:
+            yield False
+            return
         self._found.clear()
         try:
-            yield changed
+            yield True
         finally:
             self._found.clear()
-            if changed and self._notebook.alive:
+            if self._notebook.alive:
                 with suppress(CallTimeout, KernelGone, WireError):
                     self._notebook.request({"do": "return"}, self._notebook.jail.call_timeout)
 

@@ -151,9 +151,8 @@ def test_whatever_could_change_the_result_makes_it_another(
 def test_the_code_is_all_of_the_package_and_what_is_added_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = {
-        path.relative_to(Path(grader.__file__).parent).as_posix() for path in cache._sources(Path(*grader.__path__))
-    }
+    here = Path(grader.__file__).parent
+    found = {Path(path).relative_to(here).as_posix() for path in cache._sources(*grader.__path__)}
     assert {"batch/cache.py", "judge/compare.py", "ps1/hidden/test_1_perceptron.py", "ps1_extra/examples.py"} <= found
     assert not [name for name in found if name.endswith(".pyc")]
     folder = tmp_path / "tiny" / "hidden"

@@ -658,6 +658,19 @@ class TestOnce:
             self.part(student, "a")
         self.part(student, "a")
         assert notebook.calls == 5
+        notebook.reply["value"] = 0
+        with student.as_it_stood() as changed:
+            assert not changed
+        notebook.reply["value"] = 4.0
+        self.part(student, "a")
+        assert notebook.calls == 5
+
+    def test_a_new_kernel_is_asked_again(self, student: Student, notebook: CountingNotebook) -> None:
+        """What was found may be a handle, which means nothing there."""
+        self.part(student, "a")
+        notebook.report.restarts += 1
+        assert [self.part(student, "b"), self.part(student, "c")] == [1, 1]
+        assert notebook.calls == 2
 
     def test_what_came_to_no_end_is_asked_again(self, student: Student, notebook: CountingNotebook) -> None:
         notebook.reply = {"failed": "raised", "type": "ValueError", "message": "", "frames": []}

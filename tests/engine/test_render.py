@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from grader.autograde.markup import clean_html
 from grader.autograde.render import as_html, as_text, render
+from grader.jail import output_of
 from grader.verdict import Diagnosis, Evidence, NotebookVerdicts, Part, Shown, State, Verdict, combine
 
 
@@ -129,3 +131,18 @@ def test_render_replaces_the_outputs_of_judged_test_cells_only() -> None:
     assert number.output_type == "execute_result"
     assert float(number.data["text/plain"]) == 2.0
     assert [c.outputs[0].text for c in notebook.cells[1:]] == ["own", "own"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("stream", {"name": "stderr", "text": "a"}),
+        ("display_data", {"data": {"text/plain": "a"}}),
+        ("execute_result", {"data": {"text/plain": "a"}, "execution_count": None}),
+        ("error", {"ename": "E", "evalue": "a", "traceback": ["b"]}),
+    ],
+)
+def test_outputs_are_as_nbformat_makes_them(kind: str, content: dict[str, object]) -> None:
+    ours = output_of(kind, **content)
+    assert ours == new_output(kind, **content)
+    assert all(type(value) is NotebookNode for value in ours.values() if isinstance(value, dict))

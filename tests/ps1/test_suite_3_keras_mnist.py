@@ -301,6 +301,8 @@ WRONG_MODELS = {
     "a layer": ("D(10)", 0, "not a Keras model"),
     "text": ("'model'", 0, "text"),
     "predict that lies": ("Liar()", 3, "predict"),
+    "predict that was put there": ("lying()", 3, "predict"),
+    "a layer that acts in predict only": ("S([I((784,)), D(512, 'relu'), D(10, 'softmax'), Graph()])", 3, "predict"),
 }  # fmt: skip
 
 MODELS = '''
@@ -342,6 +344,16 @@ class Own(layers.Layer):
 class Liar(Sub):
     def predict(self, x, **kwargs):
         return np.full((len(x), 10), 0.1)
+
+class Graph(layers.Layer):
+    """Another thing where a graph is made than in a plain call."""
+    def call(self, x):
+        return x if x.__class__.__name__ in ("EagerTensor", "KerasTensor") else x[:, ::-1]
+
+def lying():
+    model = ready()
+    model.predict = lambda x, **kwargs: np.full((len(x), 10), 0.1)
+    return model
 
 def ready():
     model = S([I((784,)), D(512, activation="relu"), D(10, activation="softmax")])

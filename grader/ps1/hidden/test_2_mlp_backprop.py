@@ -300,7 +300,7 @@ class TestTrainMlp:
         # then. Who stops when the loss is small, hardly falls, or no class is wrong, stops at the last start at once.
         for done, n_iters, rtol, what in (
             (0, 20, 1e-4, "the parameters after the first steps on XOR"),
-            (0, 400, 1e-2, "the parameters after training on XOR"),
+            (0, 250, 1e-2, "the parameters after training on XOR"),
             (reference.XOR_ITERS, 40, 1e-3, "the parameters after training on when XOR is learned"),
         ):
             start = learned(done)

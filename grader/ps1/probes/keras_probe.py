@@ -53,14 +53,34 @@ def open_model(model: Any, x: Any) -> dict[str, Any]:
 
 @_answer_errors
 def run_model(model: Any, values: Any, x: Any, fully: bool) -> dict[str, Any]:
-    """Give the model the judge's weights and read what it computes; fully: also predict and train."""
+    """Give the model the judge's weights and read what it computes; fully: also as in training, and with `predict`.
+
+    Where the model is all Keras's own ("of_keras") `predict` gives what the call gave, and is not asked.
+    """
     for variable, value in zip(model.weights, values):  # noqa: B905 (open_model has counted them)
         variable.assign(value)
     answer = {"call": _numbers(model(_tensor(x), training=False))}
     if fully:
         answer["training"] = _numbers(model(_tensor(x), training=True))
+        answer["of_keras"] = _is_of_keras(model)
+    if fully and not answer["of_keras"]:
         answer["predict"] = np.asarray(model.predict(np.asarray(x, dtype="float32"), verbose=0))
     return answer
+
+
+_WAYS = {"predict", "predict_step", "make_predict_function", "call", "__call__"}
+
+
+def _is_of_keras(layer: Any) -> bool:
+    """Whether a model, or layer, and all within it are Keras's own, so that `predict` gives just what a call gives.
+
+    Most of the time of a small prediction goes into making its graph.
+    """
+    if not type(layer).__module__.startswith("keras.") or _WAYS & set(vars(layer)):
+        return False
+    return not isinstance(layer, (keras.layers.Lambda, keras.layers.Wrapper)) and all(
+        _is_of_keras(inner) for inner in getattr(layer, "layers", [])
+    )
 
 
 @_answer_errors
