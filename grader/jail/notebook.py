@@ -503,6 +503,10 @@ class JailedNotebook:
             self._cell_seconds += outcome.seconds
         if self._kernel is not None:
             outcome.processes, outcome.memory = self._kernel.processes, self._kernel.memory
+            if self._kernel.over:
+                # A look at its end found what those in between were too seldom for.
+                outcome.status, outcome.error = self._why_dead(name)
+                return False
         if status == _TIMEOUT_NAME:
             outcome.status = "timed out"
             outcome.error = f"{name} ran longer than {client.timeout} s ({_CELL_TIMEOUT}) and was stopped"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import grader
 from grader.batch import Task, grade
 from grader.jail import Jail, JailedNotebook, JailError, JailLost, close_idle, confine, isolation, syscalls, warm
 from grader.jail.inside import walls, watch
+from grader.jail.warm import Kernel
 
 pytestmark = pytest.mark.slow
 MODES = ("bubblewrap", "landlock")
@@ -393,6 +394,29 @@ def test_memory_is_blamed_on_the_cell_that_holds_most(name: str, nothing_left: N
             opened.request({"do": "call", "target": "len", "args": ["abc"], "kwargs": {}}, 10.0)["failed"]
             == "undefined"
         )
+
+
+def test_a_limit_found_passed_when_a_cell_has_ended_is_held_against_that_cell(
+    monkeypatch: pytest.MonkeyPatch, nothing_left: None
+) -> None:
+    """The watch looks many times a second, and once more at the end: a quick cell may be over between two looks."""
+    looks = 0
+
+    def look(kernel: Kernel, end_cell: Callable[[Kernel], None] = Kernel.end_cell) -> None:
+        nonlocal looks
+        looks += 1
+        end_cell(kernel)
+        if looks == 2:
+            kernel.kill()
+            kernel.over = "disk"
+
+    monkeypatch.setattr(Kernel, "end_cell", look)
+    with JailedNotebook(notebook_of("first = 1", "second = 2"), jail("bubblewrap")) as opened:
+        report = opened.run()
+        assert [cell.status for cell in report.cells] == ["ok", "over a limit"]
+        assert "cell 2 used more than" in report.cells[1].error
+        assert report.restarts == 1
+        assert opened.request({"do": "value", "target": "first"}, 10.0)["value"] == 1
 
 
 def test_a_fork_that_comes_back_does_not_stay_as_a_second_kernel(nothing_left: None) -> None:
