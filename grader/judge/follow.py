@@ -25,6 +25,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from grader.jail import Handle
@@ -79,6 +80,7 @@ def _stand_ins(names, boxed):
 '''
 
 
+@lru_cache(maxsize=256)
 def source_of(*functions: Callable[..., Any]) -> str:
     """The source of reference functions, after that of the functions of their own modules that they call."""
     found: dict[str, str] = {}
@@ -178,7 +180,6 @@ def _on_references(student: Student, part: Callable[[], object], upstream: Upstr
     """Judge a part with references in the student's namespace; the student's own are back afterwards."""
     questions = {function.__name__: name for name, functions in upstream.items() for function in functions}
     source = _BEFORE + source_of(*(function for functions in upstream.values() for function in functions)) + _AFTER
-    replaced: list[tuple[str, Handle | None]] = []
     nothing = _Trial(None, [], [])
     try:
         made = student.call(student.define(source, "_stand_ins"), list(questions), boxed)
@@ -186,15 +187,11 @@ def _on_references(student: Student, part: Callable[[], object], upstream: Upstr
             return nothing
         if len(made) != len(questions) + 1:
             return nothing
-        for name, stand_in in zip(questions, made, strict=False):
-            replaced.append((name, student.replace(name, stand_in)))
-        trial = _trial(student, part)
-        account = student.call(made[-1])
+        with student.replaced(dict(zip(questions, made, strict=False))):
+            trial = _trial(student, part)
+            account = student.call(made[-1])
     except (WrongAnswer, StudentError):
         return nothing
-    finally:
-        for name, own in reversed(replaced):
-            student.put_back(name, own)
     # What comes back is plain data, but whatever the student's process says.
     if isinstance(account, list) and len(account) == 2 and isinstance(account[0], list):
         called = {name for name in account[0] if isinstance(name, str)}

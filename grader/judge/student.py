@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -266,25 +266,27 @@ class Student:
         self.asked |= asked
         return value
 
-    def replace(self, name: str, value: Handle) -> Handle | None:
-        """Put a kept object in a name's place in the notebook; returns a handle to what was there, None for nothing."""
+    @contextmanager
+    def replaced(self, values: Mapping[str, Handle]) -> Generator[None, None, None]:
+        """Kept objects in the place of names of the notebook, whose own are back afterwards."""
         self._found.clear()
-        reply = self._ask({"do": "replace", "target": name, "value": value}, None)
-        old = reply.get("value", ...) if isinstance(reply, dict) else ...
-        if not (old is None or isinstance(old, Handle)):
-            raise OverLimit(f"`{name}` could not be replaced in the notebook")
-        return old
+        reply = self._ask({"do": "replace", "values": dict(values)}, None)
+        if not (isinstance(reply, dict) and "value" in reply):
+            raise OverLimit(f"{', '.join(values)} could not be replaced in the notebook")
+        try:
+            yield
+        finally:
+            self._return()
 
-    def put_back(self, name: str, own: Handle | None) -> None:
-        """Undo `replace`, also where nothing more may be asked on behalf of this question.
+    def _return(self) -> None:
+        """Have names mean again what they meant, also where nothing more may be asked on behalf of this question.
 
-        A kernel that died took the replacement with it, and the next one defines the student's own again.
+        A kernel that died took the others with it, and the next one defines the student's own again.
         """
         self._found.clear()
         if self._notebook.alive:
             with suppress(CallTimeout, KernelGone, WireError):
-                request = {"do": "replace", "target": name, "value": own}
-                self._notebook.request(request, self._notebook.jail.call_timeout)
+                self._notebook.request({"do": "return"}, self._notebook.jail.call_timeout)
 
     def reaches(self, targets: Collection[str], names: Collection[str]) -> bool:
         """Whether functions of the notebook may call others of it; True where their code cannot tell."""
@@ -311,10 +313,7 @@ class Student:
         try:
             yield True
         finally:
-            self._found.clear()
-            if self._notebook.alive:
-                with suppress(CallTimeout, KernelGone, WireError):
-                    self._notebook.request({"do": "return"}, self._notebook.jail.call_timeout)
+            self._return()
 
     def _ask(self, request: dict[str, Any], timeout: float | None) -> Any:
         limit = timeout or self._notebook.jail.call_timeout

@@ -401,3 +401,25 @@ def test_an_answer_that_cannot_use_its_upstream_is_judged_once(local: Any, monke
     monkeypatch.setattr(Student, "define", lambda *of: (sent.append(of[1]), define(*of))[1])
     assert local(WRONG_SQUARE, "def uses(x):\n    return 6 * x * x")["uses"].points == 0
     assert not sent
+
+
+def test_stand_ins_and_names_as_they_stood_leave_in_turn() -> None:
+    """A question may be judged once more with earlier meanings of names, and with references on top of those."""
+    names = names_of("def square(x):\n    return x")
+    notebook = LocalNotebook(names)
+    student = Student(notebook, b"seed")  # type: ignore[arg-type]
+    student.begin("q", "test")
+    notebook.request({"do": "remember", "target": "q"}, 1.0)
+    first = names["square"]
+    later = names["square"] = abs
+    with student.as_it_stood() as changed:
+        assert changed
+        assert names["square"] is first
+        kept = student.define("def twice(x):\n    return 2 * x", "twice")
+        with student.replaced({"square": kept, "new": kept}):
+            assert names["square"](3) == names["new"](3) == 6
+        assert names["square"] is first
+        assert "new" not in names
+    assert names["square"] is later
+    student._return()  # there is nothing to undo, as in a kernel that was started meanwhile
+    assert names["square"] is later

@@ -23,7 +23,7 @@ from grader.batch import Graded, Task, grade
 from grader.jail import Handle, Jail, JailedNotebook, RunReport
 from grader.jail.wire import digests
 from grader.judge import Student, StudentError, WrongAnswer
-from grader.judge.follow import follow_through, source_of
+from grader.judge.follow import follow_through
 from grader.judge.run import Judge, JudgeError, _suite, run_suite
 from grader.judge.student import probe_generator
 from grader.verdict import Part, State, Verdict
@@ -583,7 +583,7 @@ def test_follow_through_believes_no_reply(answers: list[Any]) -> None:
     student.begin("q", "test")
     # A probe of ours that does not arrive is a failure of ours: a person looks.
     with contextlib.suppress(StudentError, WrongAnswer, RuntimeError):
-        follow_through(student, lambda: student.check("f", expected=1.0), {"upstream": (source_of,)}, judged={})
+        follow_through(student, lambda: student.check("f", expected=1.0), {"upstream": (follow_through,)}, judged={})
 
 
 @pytest.mark.parametrize(
@@ -644,11 +644,8 @@ class TestOnce:
     def test_other_meanings_of_names_are_asked_for(self, student: Student, notebook: CountingNotebook) -> None:
         """Follow-through, and what stood after the question's cells, would else judge what was there before."""
         self.part(student, "a")
-        notebook.reply["value"] = Handle(1, "function")
-        own = student.replace("helper", Handle(2, "function"))
-        notebook.reply["value"] = 4.0
-        self.part(student, "a")
-        student.put_back("helper", own)
+        with student.replaced({"helper": Handle(2, "function")}):
+            self.part(student, "a")
         self.part(student, "a")
         assert notebook.calls == 3
         notebook.reply["value"] = 1

@@ -75,7 +75,7 @@ class Agent:
         self.kept: dict[int, Any] = {}
         self.modules: dict[str, types.ModuleType] = {}
         self.stood: dict[str, dict[str, Any]] = {}
-        self.latest: dict[str, Any] = {}
+        self.before: list[dict[str, Any]] = []
 
     def namespace(self) -> dict[str, Any]:
         from IPython.core.interactiveshell import InteractiveShell
@@ -150,12 +150,14 @@ class Agent:
         return {"value": self.find(request["target"])}
 
     def do_replace(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Put a kept object (or None: nothing) in a name's place; the reply is a handle to what was there, or None."""
-        namespace, name = self.namespace(), request["target"]
-        old = self.keep(namespace.pop(name)) if name in namespace else None
-        if request["value"] is not None:
-            namespace[name] = self.kept[request["value"].number]
-        return {"value": old}
+        """Put kept objects in the place of names, until `do_return`."""
+        self._put(self.restore(request["values"]))
+        return {"value": None}
+
+    def _put(self, values: dict[str, Any]) -> None:
+        namespace = self.namespace()
+        self.before.append({name: namespace.get(name, self) for name in values})
+        namespace.update(values)
 
     def do_remember(self, request: dict[str, Any]) -> dict[str, Any]:
         """Keep what the notebook's names stand for now, under the name of the cell that just ran."""
@@ -163,22 +165,24 @@ class Agent:
         return {"value": None}
 
     def do_rewind(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Give names their meaning after a cell once more; the reply is how many meant something else by now."""
+        """Give names their meaning after a cell once more, until `do_return`, if any means something else by now.
+
+        The reply is how many do.
+        """
         namespace, stood = self.namespace(), self.stood.get(request["target"], {})
         other = {name: value for name, value in stood.items() if namespace.get(name, self) is not value}
-        self.latest = {name: namespace.get(name, self) for name in other}
-        namespace.update(other)
+        if other:
+            self._put(other)
         return {"value": len(other)}
 
     def do_return(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Undo `do_rewind`."""
+        """Undo the latest `do_replace` or `do_rewind`; there is none in a kernel that was started since."""
         namespace = self.namespace()
-        for name, value in self.latest.items():
+        for name, value in (self.before.pop() if self.before else {}).items():
             if value is self:
                 namespace.pop(name, None)
             else:
                 namespace[name] = value
-        self.latest = {}
         return {"value": None}
 
     def do_reaches(self, request: dict[str, Any]) -> dict[str, Any]:
