@@ -88,19 +88,26 @@ class _ToRun(QueueHandler):
 
 
 class _Worker(Generic[Item]):
-    """One process, as the run sees it."""
+    """One process, as the run sees it; on one processor core, where that is given."""
 
-    def __init__(self, work: Callable[[Item], Any], loggers: Sequence[logging.Logger]) -> None:
+    def __init__(self, work: Callable[[Item], Any], loggers: Sequence[logging.Logger], core: int | None) -> None:
         context = multiprocessing.get_context("fork")
         self.pipe, theirs = context.Pipe()
+        self.core = core
         self.item: Item | None = None
-        self.process = context.Process(target=_serve, args=(theirs, self.pipe, os.getpid(), work, loggers), daemon=True)
+        args = theirs, self.pipe, os.getpid(), core, work, loggers
+        self.process = context.Process(target=_serve, args=args, daemon=True)
         self.process.start()
         theirs.close()
 
 
 def _serve(
-    pipe: Connection, other: Connection, run: int, work: Callable[[Item], Any], loggers: Sequence[logging.Logger]
+    pipe: Connection,
+    other: Connection,
+    run: int,
+    core: int | None,
+    work: Callable[[Item], Any],
+    loggers: Sequence[logging.Logger],
 ) -> None:
     """What a worker does until there is nothing left, or the run ends."""
     other.close()
@@ -111,6 +118,9 @@ def _serve(
         die_with_parent()
     if os.getppid() != run:
         return
+    if core is not None:
+        with suppress(OSError):  # it was taken away from us meanwhile
+            os.sched_setaffinity(0, {core})
     # What the run had made before it forked is no garbage: to look through it again and again costs time and copies it.
     gc.freeze()
     handler = _ToRun(pipe)
@@ -137,6 +147,10 @@ class Workers(Generic[Item, Result]):
         self._log = log
         self._loggers = [log, logging.getLogger("grader")]
         self._workers: list[_Worker[Item]] = []
+        # A worker and its kernel take turns, hundreds of times a notebook. Where there is a worker for each core, each
+        # keeps to its own with all it starts: to wake the other side there costs less, and nobody else's work waits.
+        ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+        self._cores = ours if len(ours) == number else set()
 
     def each(self, items: Sequence[Item]) -> Generator[tuple[Item, Result | None], None, None]:
         """Every item with what came of it, as they are done.
@@ -181,7 +195,8 @@ class Workers(Generic[Item, Result]):
             if worker is None:
                 if len(self._workers) >= self._number:
                     return
-                worker = _Worker(self._work, self._loggers)
+                free = sorted(self._cores - {other.core for other in self._workers})
+                worker = _Worker(self._work, self._loggers, free[0] if free else None)
                 self._workers.append(worker)
             worker.item = waiting.popleft()
             # One that has just died is noticed when its answer is awaited.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -38,6 +39,32 @@ def test_every_item_is_done_once_by_several_processes(log: logging.Logger) -> No
     assert len(pids) == 3
     assert os.getpid() not in pids
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_each_keeps_to_a_core_of_its_own_where_every_core_has_one(log: logging.Logger) -> None:
+    """Also the one that comes for another that was killed; where there are cores to spare, each goes where it likes."""
+    ours = os.sched_getaffinity(0)
+    children = multiprocessing.get_context("fork")
+
+    def work(item: int) -> tuple[int, frozenset[int]]:
+        at_work = frozenset(os.sched_getaffinity(0))
+        if item % 5 == 0 and killed.value < 2:
+            killed.value += 1
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
+        return os.getpid(), at_work
+
+    killed = children.Value("i", 0)
+    found = {
+        pid: cores for _, result in Workers(work, len(ours), log).each(range(20)) if result for pid, cores in [result]
+    }
+    assert killed.value == 2
+    assert all(len(cores) == 1 for cores in found.values())
+    assert frozenset.union(*found.values()) == ours
+    killed.value = 2
+    free = [result[1] for _, result in Workers(work, len(ours) + 1, log).each(range(20)) if result]
+    assert set(free) == {frozenset(ours)}
+    assert os.sched_getaffinity(0) == ours
 
 
 def test_nothing_to_do() -> None:
