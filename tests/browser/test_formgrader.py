@@ -300,6 +300,8 @@ def _open(server: str, page: Page, student: str) -> None:
     page.locator("#toggle_names").click()
     page.locator("td.name a.name-shown", has_text=student).click()
     page.wait_for_url("**/submissions/*/**")
+    # What is typed before the page knows the marks is put back to them, and never sent.
+    page.wait_for_function("typeof formgrader === 'object' && formgrader.grades.loaded && formgrader.comments.loaded")
 
 
 def test_autograde_from_the_page_and_read_the_verdicts(server: str, page: Page) -> None:
