@@ -706,6 +706,7 @@ class TestByHand:
         rows = [line.split(None, 2) for line in lines if line and not line.startswith("=")]
         return {row[0]: " ".join(row[1:]) for row in rows if "/" in row[1]}
 
+    @pytest.mark.thorough  # tests/test_by_hand.py does it with a real suite
     def test_the_same_verdicts(self, suite: Path, handed_in: Path) -> None:
         names = ("TestRight", "TestPartly", "TestWrong", "TestBlank", "TestCrashed", "TestChanges")
         done = self.by_hand(suite, handed_in, "-k", f"({' or '.join(names)}) and not TestBlankValue")
