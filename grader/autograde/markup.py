@@ -146,18 +146,13 @@ def clean_html(html: str, *, in_markdown: bool = False) -> str:
 
     With `in_markdown` it is one line that Markdown leaves as it is.
     """
-    if len(html) < _LONG:
-        return _cleaned_before(html, in_markdown)
-    return _cleaned_anew(html, in_markdown)
+    clean = _clean_html if len(html) < _LONG else _clean_html.__wrapped__
+    return clean(html, in_markdown)
 
 
+# Verdicts that say the same stand in many notebooks of a class, and so do the course's own texts.
 @lru_cache(maxsize=1024)
-def _cleaned_before(html: str, in_markdown: bool) -> str:
-    """Verdicts that say the same stand in many notebooks of a class, and so do the course's own texts."""
-    return _cleaned_anew(html, in_markdown)
-
-
-def _cleaned_anew(html: str, in_markdown: bool) -> str:
+def _clean_html(html: str, in_markdown: bool) -> str:
     if _too_much(html):
         text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", html) if in_markdown else escape(html)
         return f"<pre>{text}</pre>"
